@@ -1,0 +1,52 @@
+# `make run` brings everything up, `make test` checks everything, `make bench` measures.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+ONLY ?=
+
+.PHONY: run test bench fmt page lock clean
+
+run: $(VENV)/.run page
+	@exec $(BIN)/kenshin demo
+
+test: $(VENV)/.test page
+	@$(BIN)/python tests/chromium.py
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+bench: $(VENV)/.test
+	@$(BIN)/python -m bench $(ONLY)
+
+fmt: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The GraphiQL page; the API runs without it and says so.
+page: $(VENV)/.run
+	@$(BIN)/python -m web.build
+
+# Exact versions for every extra and platform, naming no index and no host.
+lock: $(VENV)/.test
+	$(PIP) install uv
+	$(BIN)/uv pip compile --universal --all-extras --no-emit-index-url --no-header --no-annotate -q -o requirements.lock --upgrade pyproject.toml
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kenshin needs Python 3.11 or later; set PYTHON=…")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "Installing Kenshin into $(VENV) …"
+	@$(PIP) install -c requirements.lock -e '.[embedded]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "Installing what the checks need …"
+	@$(PIP) install -c requirements.lock -e '.[embedded,test,bench]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .data web/dist web/node_modules build *.egg-info
