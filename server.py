@@ -1,0 +1,311 @@
+"""The front door: puts the application together, and the `kenshin` command line."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from tqdm import tqdm
+
+from datasources.collections import migrate as migrate_collections
+from datasources.embedded import EmbeddedError, EmbeddedServers, running
+from datasources.mongo import Mongo, is_down
+from domain.demo import PASSWORD
+from domain.readings import Direction
+from domain.settings import Settings, SettingsError
+from resolvers.demo import demo_facilities, fill_demo
+from resolvers.demo_feed import feed_demo
+from resolvers.imports import Import, ImportRefused, RecordKind
+from resolvers.lifecycle import Lifecycle, Task
+from resolvers.sources import Sources, open_sources
+from schema.graphiql import PAGE_FOLDER
+from schema.health import Readiness, healthz
+from schema.http import GraphQLView
+from schema.ingest import IngestView
+from schema.requests import RequestLog
+from schema.root import KenshinSchema
+from schema.socket import GraphQLSocket
+
+_Result = TypeVar("_Result")
+_COMMAND_TIMEOUT = 60.0
+"Seconds; long enough for the large transactions of an import."
+
+
+def create_app(sources: Sources, *tasks: Task) -> Starlette:
+    """The ASGI application over these sources; connects when its lifespan begins."""
+    lifecycle = Lifecycle(sources, *tasks)
+    schema = KenshinSchema()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with lifecycle.running():
+            yield
+
+    return Starlette(
+        routes=[
+            WebSocketRoute("/graphql", GraphQLSocket(schema, sources)),
+            Route("/graphql", GraphQLView(schema, sources).answer, methods=["GET", "POST"]),
+            Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", Readiness(lifecycle).answer),
+            *_page_assets(),
+        ],
+        middleware=[Middleware(RequestLog)],
+        lifespan=lifespan,
+    )
+
+
+def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=settings.max_request_bytes,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=settings.drain_seconds,
+        access_log=False,
+        log_config=None,
+    )
+
+
+@click.group(help="Kenshin: the GraphQL API behind an electricity company's member portal.")
+@click.version_option(package_name="kenshin")
+def main() -> None:
+    """Read no settings here: every command does, and says what is wrong with them."""
+
+
+@main.command(help="Serve the API. KENSHIN_MONGODB_URL and KENSHIN_REDIS_URL name the databases.")
+@click.option("--host", help="Address to listen on (KENSHIN_HOST).")
+@click.option("--port", type=int, help="Port to listen on (KENSHIN_PORT).")
+def serve(host: str | None, port: int | None) -> None:
+    settings = _settings()
+    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    with _databases(settings) as settings:
+        _serve(settings)
+
+
+@main.command(help="Serve the API with demo data and a live demo feed.")
+def demo() -> None:
+    with _databases(_settings()) as settings:
+        _run(settings, _prepare_demo)
+        _greet(settings)
+        _serve(settings, feed_demo)
+
+
+@main.command(help="Make collections, validators and indexes; again changes nothing.")
+def migrate() -> None:
+    async def work(sources: Sources) -> None:
+        await migrate_collections(sources.mongo)
+
+    with _databases(_settings()) as settings:
+        _run(settings, work)
+    click.echo("Collections and indexes are up to date.")
+
+
+@main.group(help="Service tokens of the systems that hand readings in.")
+def token() -> None:
+    """Group of the token commands."""
+
+
+@token.command(help="Make a token for POST /ingest/readings. It is shown once.")
+@click.argument("name")
+@click.option("--days", type=click.IntRange(1), help="Days until it expires; never without.")
+def create(name: str, days: int | None) -> None:
+    async def work(sources: Sources) -> str:
+        await migrate_collections(sources.mongo)
+        now = sources.clock()
+        expires_at = None if days is None else now + timedelta(days=days)
+        return await sources.service_tokens.create(name, now, expires_at)
+
+    with _databases(_settings()) as settings:
+        click.echo(_run(settings, work))
+
+
+@main.command("import", help="Import a file of readings, members, facilities, periods or bills.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in RecordKind]),
+    default=RecordKind.READINGS.value,
+    show_default=True,
+    help="What the file holds; all but readings as NDJSON.",
+)
+@click.option("--supply-point", help="Supply point number of a file of readings that names none.")
+@click.option(
+    "--direction",
+    type=click.Choice([direction.name for direction in Direction]),
+    default=Direction.IMPORT.name,
+    show_default=True,
+)
+@click.option(
+    "--zone", default="Asia/Tokyo", show_default=True, help="Zone of times without offset."
+)
+@click.option(
+    "--ending",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Move the readings in whole days so that the last one is of this date.",
+)
+def import_(
+    file: Path,
+    kind: str,
+    supply_point: str | None,
+    direction: str,
+    zone: str,
+    ending: datetime | None,
+) -> None:
+    plan = Import(
+        file,
+        RecordKind(kind),
+        supply_point,
+        Direction[direction],
+        _zone(zone),
+        ending and ending.date(),
+    )
+
+    size = file.stat().st_size
+
+    async def work(sources: Sources) -> str:
+        await migrate_collections(sources.mongo)
+        with tqdm(total=size, desc=file.name, unit="B", unit_scale=True, delay=0.5) as bar:
+            return await plan.run(sources, bar.update)
+
+    with _databases(_settings()) as settings:
+        try:
+            click.echo(_run(settings, work))
+        except ImportRefused as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    _configure_logs(settings.log_format)
+    return settings
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise click.ClickException(f"--zone: {name} is not an IANA time zone") from None
+
+
+@contextmanager
+def _databases(settings: Settings) -> Iterator[Settings]:
+    """Settings with addresses of databases: those given, those that run here, or new ones."""
+    if settings.mongodb_url and settings.redis_url:
+        yield settings
+        return
+    servers = EmbeddedServers(
+        settings.data, mongodb=not settings.mongodb_url, redis=not settings.redis_url
+    )
+    found = running(settings.data)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        addresses = found or servers.start()
+    except EmbeddedError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        yield replace(
+            settings,
+            mongodb_url=settings.mongodb_url or addresses.mongodb_url,
+            redis_url=settings.redis_url or addresses.redis_url,
+        )
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        servers.stop()
+
+
+def _run(settings: Settings, work: Callable[[Sources], Awaitable[_Result]]) -> _Result:
+    """Run a command's work with sources of its own."""
+
+    async def with_sources() -> _Result:
+        sources = open_sources(
+            settings, Mongo(settings.mongodb_url, timeout_seconds=_COMMAND_TIMEOUT)
+        )
+        try:
+            return await work(sources)
+        finally:
+            await sources.close()
+
+    try:
+        return asyncio.run(with_sources())
+    except Exception as error:
+        if not is_down(error):
+            raise
+        host = urlsplit(settings.mongodb_url).hostname
+        raise click.ClickException(f"MongoDB at {host} does not answer") from None
+
+
+def _serve(settings: Settings, *tasks: Task) -> None:
+    app = create_app(open_sources(settings), *tasks)
+    uvicorn.Server(server_config(app, settings)).run()
+
+
+async def _prepare_demo(sources: Sources) -> None:
+    await migrate_collections(sources.mongo)
+    if not await demo_facilities(sources):
+        await fill_demo(sources)
+
+
+def _greet(settings: Settings) -> None:
+    address = f"http://{settings.host}:{settings.port}/graphql"
+    click.echo(_GREETING.format(address=address, password=PASSWORD))
+
+
+_GREETING = """
+Kenshin runs at {address} (GraphiQL in a browser). Ctrl-C ends it.
+"""
+
+
+def _page_assets() -> Sequence[BaseRoute]:
+    assets = PAGE_FOLDER / "assets"
+    return [Mount("/assets", StaticFiles(directory=assets))] if assets.is_dir() else []
+
+
+def _configure_logs(log_format: str) -> None:
+    shown: Any = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info if log_format == "json" else _unchanged,
+    ]
+    structlog.configure(
+        processors=[*shared, shown],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+def _unchanged(_logger: Any, _name: str, event: Any) -> Any:
+    return event

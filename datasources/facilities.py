@@ -1,0 +1,223 @@
+"""Facilities and their reading periods in MongoDB."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from bson import Int64
+from pymongo import DESCENDING, ReplaceOne, ReturnDocument
+
+from datasources.mongo import Document, Mongo
+from datasources.pages import first_per_group, newest_first
+from domain.facilities import (
+    Address,
+    Contract,
+    ContractKind,
+    Facility,
+    PaymentMethod,
+    ReadingPeriod,
+)
+from domain.paging import Page, PageRequest, cut_page
+
+_NUMBERS: Final = "facility"
+
+
+class FacilityStore:
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._facilities = mongo["facilities"]
+
+    async def by_numbers(self, numbers: Sequence[int]) -> dict[int, Facility]:
+        found = await self._facilities.find({"_id": {"$in": list(numbers)}}).to_list(None)
+        return {facility["_id"]: _facility(facility) for facility in found}
+
+    async def numbers_of(self, supply_points: Iterable[str]) -> dict[str, int]:
+        """Facility numbers by supply point number."""
+        found = await self._facilities.find(
+            {"supplyPointNumber": {"$in": list(supply_points)}}, {"supplyPointNumber": 1}
+        ).to_list(None)
+        return {facility["supplyPointNumber"]: facility["_id"] for facility in found}
+
+    async def page(self, owner: str, search: str | None, request: PageRequest) -> Page[Facility]:
+        """Page of a member's facilities in the order of their numbers."""
+        choice = _choice(owner, search)
+        if request.key is not None:
+            choice["_id"] = {"$lt" if request.backward else "$gt": int(request.key)}
+        found = (
+            await self._facilities.find(choice)
+            .sort("_id", DESCENDING if request.backward else 1)
+            .limit(request.limit + 1)
+            .to_list(None)
+        )
+        return cut_page([_facility(facility) for facility in found], request)
+
+    async def count(self, owner: str, search: str | None) -> int:
+        counted: int = await self._facilities.count_documents(_choice(owner, search))
+        return counted
+
+    async def put(self, facility: Facility) -> int:
+        """Store what a supply point's facility is (its `number` is ours to give); answers it."""
+        key = {"supplyPointNumber": facility.supply_point}
+        document = _document(facility)
+        updated = await self._facilities.find_one_and_update(key, {"$set": document})
+        if updated is not None:
+            return int(updated["_id"])
+        number = await self._next_number()
+        await self._facilities.insert_one({"_id": Int64(number)} | key | document)
+        return number
+
+    async def _next_number(self) -> int:
+        counter = await self._mongo["counters"].find_one_and_update(
+            {"_id": _NUMBERS},
+            {"$inc": {"value": Int64(1)}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(counter["value"])
+
+
+class ReadingPeriodStore:
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._periods = mongo["readingPeriods"]
+
+    async def start_dates(self, facilities: Sequence[int]) -> dict[int, list[date]]:
+        """Ascending bounds of the reading periods of facilities: every start, and the last end."""
+        found = await self._periods.find(
+            {"facility": {"$in": list(facilities)}}, {"facility": 1, "startOn": 1, "endOn": 1}
+        ).to_list(None)
+        bounds: dict[int, set[date]] = {number: set() for number in facilities}
+        for period in found:
+            bounds[period["facility"]] |= {
+                date.fromisoformat(period["startOn"]),
+                date.fromisoformat(period["endOn"]),
+            }
+        return {number: sorted(dates) for number, dates in bounds.items()}
+
+    async def pages(
+        self, facilities: Sequence[int], request: PageRequest
+    ) -> dict[int, Page[ReadingPeriod]]:
+        """Page of reading periods of each facility, newest first, in one command."""
+        found = await first_per_group(
+            self._mongo, "readingPeriods", "facility", facilities, newest_first("endOn", request)
+        )
+        return {
+            number: cut_page([_period(period) for period in periods], request)
+            for number, periods in found.items()
+        }
+
+    async def count(self, facility: int) -> int:
+        counted: int = await self._periods.count_documents({"facility": facility})
+        return counted
+
+    async def put(self, periods: Sequence[tuple[str, str, ReadingPeriod]]) -> None:
+        """Store periods, each with portal and member; the same period again replaces it."""
+        await self._periods.bulk_write(
+            [
+                ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+                for document in (_period_document(*period) for period in periods)
+            ],
+            ordered=False,
+        )
+
+
+def search_text(*parts: str | None) -> str:
+    """What a search looks at: width, case and spacing do not matter."""
+    joined = "\n".join(part for part in parts if part)
+    return re.sub(r"[^\S\n]+", "", unicodedata.normalize("NFKC", joined)).casefold()
+
+
+def _choice(owner: str, search: str | None) -> Document:
+    choice: Document = {"member": owner}
+    if search and (wanted := search_text(search)):
+        choice["searchText"] = {"$regex": re.escape(wanted)}
+    return choice
+
+
+def _document(facility: Facility) -> Document:
+    address = facility.address
+    return {
+        "portal": facility.portal,
+        "member": facility.owner,
+        "name": facility.name,
+        "customerNumber": facility.customer_number,
+        "address": asdict(address),
+        "contracts": [_contract_document(contract) for contract in facility.contracts],
+        "searchText": search_text(
+            facility.name,
+            facility.supply_point,
+            facility.customer_number,
+            address.postal_code,
+            "".join((address.prefecture, address.city, address.line1, address.line2 or "")),
+        ),
+    }
+
+
+def _contract_document(contract: Contract) -> Document:
+    return {
+        "number": contract.number,
+        "kind": contract.kind.value,
+        "plan": contract.plan,
+        "capacity": None if contract.capacity is None else str(contract.capacity),
+        "capacityUnit": contract.capacity_unit,
+        "startOn": contract.start_on.isoformat(),
+        "endOn": contract.end_on and contract.end_on.isoformat(),
+        "paymentMethod": contract.payment_method.value,
+    }
+
+
+def _facility(found: Mapping[str, Any]) -> Facility:
+    return Facility(
+        number=found["_id"],
+        portal=found["portal"],
+        owner=found["member"],
+        name=found["name"],
+        supply_point=found["supplyPointNumber"],
+        customer_number=found["customerNumber"],
+        address=Address(**found["address"]),
+        contracts=tuple(_contract(contract) for contract in found["contracts"]),
+    )
+
+
+def _contract(found: Mapping[str, Any]) -> Contract:
+    return Contract(
+        number=found["number"],
+        kind=ContractKind(found["kind"]),
+        plan=found["plan"],
+        capacity=None if found["capacity"] is None else Decimal(found["capacity"]),
+        capacity_unit=found["capacityUnit"],
+        start_on=date.fromisoformat(found["startOn"]),
+        end_on=None if found["endOn"] is None else date.fromisoformat(found["endOn"]),
+        payment_method=PaymentMethod(found["paymentMethod"]),
+    )
+
+
+def _period_document(portal: str, member: str, period: ReadingPeriod) -> Document:
+    return {
+        "_id": f"{period.facility}/{period.start_on.isoformat()}",
+        "portal": portal,
+        "member": member,
+        "facility": Int64(period.facility),
+        "startOn": period.start_on.isoformat(),
+        "endOn": period.end_on.isoformat(),
+        "readOn": period.read_on.isoformat(),
+        "previousRegisterWh": Int64(period.previous_register_wh),
+        "presentRegisterWh": Int64(period.present_register_wh),
+        "usageWh": Int64(period.usage_wh),
+    }
+
+
+def _period(found: Mapping[str, Any]) -> ReadingPeriod:
+    return ReadingPeriod(
+        facility=found["facility"],
+        start_on=date.fromisoformat(found["startOn"]),
+        end_on=date.fromisoformat(found["endOn"]),
+        read_on=date.fromisoformat(found["readOn"]),
+        previous_register_wh=found["previousRegisterWh"],
+        present_register_wh=found["presentRegisterWh"],
+        usage_wh=found["usageWh"],
+    )

@@ -1,0 +1,135 @@
+"""The only module that knows the MongoDB driver: client options, transactions, its failures.
+
+Motor today; PyMongo's own `AsyncMongoClient` is the same but for the calls wrapped here, and the
+tests run over both. See docs/decisions/0003.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    InvalidURI,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+from pymongo.monitoring import CommandListener
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+Returned = TypeVar("Returned")
+
+_DEFAULT_DATABASE: Final = "kenshin"
+_DOWN: Final = (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+
+
+def is_down(error: BaseException) -> bool:
+    """Whether an error means that MongoDB does not answer now."""
+    return isinstance(error, _DOWN)
+
+
+class Mongo:
+    """A client of one database with every promise set: majority writes and reads, journalled."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_seconds: float = 4.0,
+        database: str | None = None,
+        listeners: Sequence[CommandListener] = (),
+        client_class: Callable[..., Any] = AsyncIOMotorClient,
+    ) -> None:
+        milliseconds = int(timeout_seconds * 1000)
+        self._client = client_class(
+            url,
+            appname="kenshin",
+            connectTimeoutMS=milliseconds,
+            event_listeners=list(listeners),
+            journal=True,
+            maxPoolSize=200,
+            readConcernLevel="majority",
+            retryReads=True,
+            retryWrites=True,
+            serverSelectionTimeoutMS=milliseconds,
+            timeoutMS=milliseconds,
+            tz_aware=True,
+            w="majority",
+        )
+        self._motor = isinstance(self._client, AsyncIOMotorClient)
+        self.database = (
+            self._client[database]
+            if database
+            else self._client.get_default_database(_DEFAULT_DATABASE)
+        )
+
+    def __getitem__(self, collection: str) -> Any:
+        return self.database[collection]
+
+    @property
+    def name(self) -> str:
+        """Name of the database, which names the deployment."""
+        return str(self.database.name)
+
+    @property
+    def write_concern(self) -> WriteConcern:
+        concern: WriteConcern = self.database.write_concern
+        return concern
+
+    @property
+    def read_concern(self) -> ReadConcern:
+        concern: ReadConcern = self.database.read_concern
+        return concern
+
+    async def aggregate(
+        self, collection: str, pipeline: Sequence[Mapping[str, Any]]
+    ) -> list[Document]:
+        """All results of a pipeline."""
+        cursor = self.database[collection].aggregate(list(pipeline))
+        if not self._motor:
+            cursor = await cursor
+        found: list[Document] = await cursor.to_list(None)
+        return found
+
+    async def transaction(self, work: Callable[[Any], Awaitable[Returned]]) -> Returned:
+        """Run `work(session)` in a transaction, again where another one was in the way.
+
+        `work` may run several times: what it changes outside the database it must start anew.
+        """
+        session = self._client.start_session()
+        if self._motor:
+            session = await session
+        async with session:
+            result: Returned = await session.with_transaction(work)
+        return result
+
+    async def ping(self) -> None:
+        """Raises what `is_down` knows if the database does not answer as a replica set's primary."""
+        hello = await self.database.command("hello")
+        if "setName" not in hello:
+            raise InvalidURI("MongoDB must be a replica set: transactions need one")
+
+    async def drop(self) -> None:
+        """Remove the whole database; for tests and benchmarks."""
+        await self._client.drop_database(self.database.name)
+
+    async def close(self) -> None:
+        closing = self._client.close()
+        if closing is not None:
+            await closing
+
+
+__all__ = ["AsyncMongoClient", "Document", "Mongo", "is_down"]

@@ -1,0 +1,95 @@
+"""Sessions in MongoDB: opaque tokens of which only the hash is kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from datasources.mongo import Document, Mongo
+from domain.members import Session
+
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lasts without and with being refreshed."""
+
+    access: timedelta
+    refresh: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session with its secrets, which exist only here and at the client."""
+
+    session: Session
+    access_token: str
+    refresh_token: str
+
+
+class SessionStore:
+    def __init__(self, mongo: Mongo, lifetimes: Lifetimes) -> None:
+        self._sessions = mongo["sessions"]
+        self._lifetimes = lifetimes
+
+    async def open(self, member: str, portal: str, now: datetime) -> OpenedSession:
+        """Begin a session."""
+        access, refresh, secret_fields = self._secrets(now)
+        document = {"_id": secrets.token_hex(12), "member": member, "portal": portal}
+        document |= secret_fields
+        await self._sessions.insert_one(document)
+        return OpenedSession(_session(document), access, refresh)
+
+    async def refresh(self, refresh_token: str, now: datetime) -> OpenedSession | None:
+        """Give a session new tokens and time; the old tokens are dead. None: no such session."""
+        access, refresh, secret_fields = self._secrets(now)
+        document = await self._sessions.find_one_and_update(
+            {"refreshHash": token_hash(refresh_token), "refreshEndsAt": {"$gt": now}},
+            {"$set": secret_fields},
+        )
+        if document is None:
+            return None
+        return OpenedSession(_session(document | secret_fields), access, refresh)
+
+    async def by_access_token(self, access_token: str, now: datetime) -> Session | None:
+        """Session of a token that has not ended."""
+        document = await self._sessions.find_one(
+            {"accessHash": token_hash(access_token), "accessEndsAt": {"$gt": now}}
+        )
+        return document and _session(document)
+
+    async def by_id(self, session: str, now: datetime) -> Session | None:
+        """Session that has not ended, whatever its present tokens are."""
+        document = await self._sessions.find_one({"_id": session, "accessEndsAt": {"$gt": now}})
+        return document and _session(document)
+
+    async def end(self, session: str) -> None:
+        await self._sessions.delete_one({"_id": session})
+
+    def _secrets(self, now: datetime) -> tuple[str, str, Document]:
+        access, refresh = (secrets.token_urlsafe(_TOKEN_BYTES) for _ in range(2))
+        return (
+            access,
+            refresh,
+            {
+                "accessHash": token_hash(access),
+                "refreshHash": token_hash(refresh),
+                "accessEndsAt": now + self._lifetimes.access,
+                "refreshEndsAt": now + self._lifetimes.refresh,
+            },
+        )
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token: its SHA-256; a random token needs no salt and no stretching."""
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
+
+def _session(document: Document) -> Session:
+    return Session(
+        id=document["_id"],
+        member=document["member"],
+        portal=document["portal"],
+        ends_at=document["accessEndsAt"],
+    )

@@ -1,0 +1,51 @@
+"""What can go wrong for a caller, each with one stable code.
+
+::
+
+    KenshinError
+    ├── Unauthenticated      UNAUTHENTICATED   no session, or one that ended
+    ├── Forbidden            FORBIDDEN         seen until now, no longer
+    ├── NotFound             NOT_FOUND         does not exist, or belongs to another member
+    ├── BadInput             BAD_INPUT         the request is wrong, and the message says where
+    │   └── RangeTooLarge    RANGE_TOO_LARGE   a span or list over a limit, which the message names
+    └── Unavailable          UNAVAILABLE       a database does not answer; try again
+
+Anything else that escapes is INTERNAL and answers nothing but a request id.
+"""
+
+from typing import ClassVar
+
+
+class KenshinError(Exception):
+    """Base of all errors that a caller may see; the message is written for that caller."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """GraphQL error extensions."""
+        return {"code": self.code}
+
+
+class Unauthenticated(KenshinError):
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(KenshinError):
+    code = "FORBIDDEN"
+
+
+class NotFound(KenshinError):
+    code = "NOT_FOUND"
+
+
+class BadInput(KenshinError):
+    code = "BAD_INPUT"
+
+
+class RangeTooLarge(BadInput):
+    code = "RANGE_TOO_LARGE"
+
+
+class Unavailable(KenshinError):
+    code = "UNAVAILABLE"

@@ -1,0 +1,100 @@
+"""Places of use, what is contracted for them, and their reading calendar."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+AREAS: Final = {
+    "01": "北海道",
+    "02": "東北",
+    "03": "東京",
+    "04": "中部",
+    "05": "北陸",
+    "06": "関西",
+    "07": "中国",
+    "08": "四国",
+    "09": "九州",
+    "10": "沖縄",
+}
+"Transmission areas by the first two digits of a supply point number."
+
+
+class ContractKind(StrEnum):
+    ELECTRICITY = "ELECTRICITY"
+    GAS = "GAS"
+    BUY_BACK = "BUY_BACK"
+
+
+class PaymentMethod(StrEnum):
+    DIRECT_DEBIT = "DIRECT_DEBIT"
+    CARD = "CARD"
+    PAYMENT_SLIP = "PAYMENT_SLIP"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    postal_code: str
+    prefecture: str
+    city: str
+    line1: str
+    line2: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract of a facility over ``[start_on, end_on)`` (FA-2)."""
+
+    number: str
+    kind: ContractKind
+    plan: str
+    capacity: Decimal | None
+    capacity_unit: str | None
+    start_on: date
+    end_on: date | None
+    payment_method: PaymentMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A place of use: one supply point (FA-1). `number` is ours, and names its usage."""
+
+    number: int
+    portal: str
+    owner: str
+    name: str
+    supply_point: str
+    customer_number: str
+    address: Address
+    contracts: tuple[Contract, ...]
+
+    @property
+    def area(self) -> str | None:
+        """Transmission area, by the supply point number."""
+        return AREAS.get(self.supply_point[:2])
+
+    @property
+    def supplied_from(self) -> date:
+        """First date of supply: usage before it belongs to somebody else (US-1)."""
+        return min(contract.start_on for contract in self.contracts)
+
+    @property
+    def supplied_to(self) -> date | None:
+        """Date of the end of supply; None while a contract is open."""
+        ends = [contract.end_on for contract in self.contracts]
+        closed = [end for end in ends if end is not None]
+        return max(closed) if len(closed) == len(ends) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPeriod:
+    """A reading period ``[start_on, end_on)`` and the register at both ends, in Wh (FA-3)."""
+
+    facility: int
+    start_on: date
+    end_on: date
+    read_on: date
+    previous_register_wh: int
+    present_register_wh: int
+    usage_wh: int

@@ -1,0 +1,70 @@
+"""Every setting of a process: read once from the environment at start, then frozen."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+_PREFIX: Final = "KENSHIN_"
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per ``KENSHIN_…`` variable, e.g. ``port`` is ``KENSHIN_PORT``."""
+
+    mongodb_url: str = ""
+    "Replica set of MongoDB; empty: the embedded one. The path names the database (default `kenshin`)."
+    redis_url: str = ""
+    "Redis or Valkey; empty: the embedded one."
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data: Path = Path(".data")
+    "Folder of the embedded databases."
+    log_format: str = "console"
+    "`console` or `json`."
+    session_minutes: int = 60
+    "Life of an access token; a refresh starts it anew."
+    refresh_days: int = 30
+    "Life of a session that is not refreshed."
+    heartbeat_seconds: float = 15.0
+    "How often a quiet subscription says how things stand and looks for what it missed."
+    database_timeout_seconds: float = 4.0
+    "After this a database that does not answer is UNAVAILABLE."
+    drain_seconds: int = 10
+    "How long requests under way may take to finish after SIGTERM."
+    max_request_bytes: int = 1_048_576
+    "Largest GraphQL request body."
+    max_operations_per_socket: int = 100
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Settings from ``KENSHIN_…`` variables; raises SettingsError for one that cannot be read."""
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            text = environment.get(_PREFIX + field.name.upper())
+            if text:
+                given[field.name] = _read(field.name, text, type(field.default))
+        return cls(**given)
+
+
+def _read(name: str, text: str, kind: Any) -> object:
+    try:
+        value: object = _finite(text) if kind is float else kind(text)
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number"}[kind]
+        raise SettingsError(f"{_PREFIX}{name.upper()} must be {wanted}, found {text!r}") from None
+    if isinstance(value, int | float) and value < 0:
+        raise SettingsError(f"{_PREFIX}{name.upper()} must not be negative, found {text!r}")
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return value

@@ -1,0 +1,57 @@
+"""Facilities of the member who asks, and their reading periods."""
+
+from collections.abc import Sequence
+
+from domain.errors import NotFound
+from domain.facilities import Facility, ReadingPeriod
+from domain.paging import Page, PageRequest
+from resolvers.context import RequestContext
+
+_MAX_SEARCH_LENGTH = 100
+
+
+async def facility(context: RequestContext, number: int) -> Facility:
+    """A facility of who asks; raises NotFound for any other."""
+    await context.require_session()
+    found = await context.loaders.facility.load(number)
+    if found is None:
+        raise NotFound("no such object, or not yours")
+    context.require_owner(found.owner)
+    return found
+
+
+async def facilities(context: RequestContext, numbers: Sequence[int]) -> list[Facility]:
+    """Facilities of who asks, in that order; raises NotFound if one is not theirs."""
+    await context.require_session()
+    found = await context.loaders.facility.load_many(list(numbers))
+    for one in found:
+        context.require_owner(one.owner if one else "")
+    return [one for one in found if one]
+
+
+async def facility_page(
+    context: RequestContext, owner: str, search: str | None, request: PageRequest
+) -> Page[Facility]:
+    """Page of a member's facilities whose name, address or numbers hold the searched text (FA-1)."""
+    context.require_owner(owner)
+    return await context.sources.facilities.page(owner, _shortened(search), request)
+
+
+async def facility_count(context: RequestContext, owner: str, search: str | None) -> int:
+    context.require_owner(owner)
+    return await context.sources.facilities.count(owner, _shortened(search))
+
+
+async def reading_period_page(
+    context: RequestContext, number: int, request: PageRequest
+) -> Page[ReadingPeriod]:
+    """Page of a facility's reading periods, newest first (FA-3)."""
+    return await context.loaders.periods.load((number, request))
+
+
+async def reading_period_count(context: RequestContext, number: int) -> int:
+    return await context.sources.periods.count(number)
+
+
+def _shortened(search: str | None) -> str | None:
+    return search and search[:_MAX_SEARCH_LENGTH]

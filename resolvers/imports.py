@@ -1,0 +1,242 @@
+"""Files in: readings of any layout, and NDJSON of members, facilities, reading periods and bills."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.records import (
+    InvalidRecord,
+    parse_bill,
+    parse_facility,
+    parse_member,
+    parse_reading_period,
+)
+
+from datasources.reading_files import WrongFile, read_readings
+from datasources.reading_lines import json_object
+from domain.facilities import Facility
+from domain.members import login_key
+from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
+from resolvers.intake import ROWS_AT_ONCE, IntakeReport, take_rows
+from resolvers.passwords import Passwords
+from resolvers.sources import Sources
+
+_RECORDS_AT_ONCE: Final = 500
+_SHOWN: Final = 20
+Item = TypeVar("Item")
+Progress = Callable[[int], object]
+
+
+class RecordKind(StrEnum):
+    READINGS = "readings"
+    MEMBERS = "members"
+    FACILITIES = "facilities"
+    READING_PERIODS = "reading-periods"
+    BILLS = "bills"
+
+
+class ImportRefused(Exception):
+    """The file cannot be imported at all; one line says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One file to import; all but the first two fields matter to readings only."""
+
+    file: Path
+    kind: RecordKind
+    supply_point: str | None
+    direction: Direction
+    zone: ZoneInfo
+    ending: date | None
+
+    async def run(self, sources: Sources, progress: Progress) -> str:
+        """Import the file and say what became of it; raises ImportRefused.
+
+        `progress` is told how many more bytes were read.
+        """
+        if self.kind is RecordKind.READINGS:
+            return await self._readings(sources, progress)
+        return await _records(sources, self.kind, self.file, progress)
+
+    async def _readings(self, sources: Sources, progress: Progress) -> str:
+        await self._expect_facility(sources)
+        now = sources.clock()
+        report = IntakeReport()
+        try:
+            rows = read_readings(
+                self.file,
+                supply_point=self.supply_point,
+                direction=self.direction,
+                zone=self.zone,
+                now=now,
+                ending=self.ending,
+                progress=progress,
+            )
+        except (WrongFile, InvalidReading) as error:
+            raise ImportRefused(str(error)) from None
+        for batch in _batches(rows, ROWS_AT_ONCE):
+            await take_rows(sources, batch, report, now)
+        return _summary(report)
+
+    async def _expect_facility(self, sources: Sources) -> None:
+        if self.supply_point is None:
+            return
+        try:
+            number = supply_point_number(self.supply_point)
+        except InvalidReading as error:
+            raise ImportRefused(str(error)) from None
+        if not await sources.facilities.numbers_of([number]):
+            raise ImportRefused(
+                f"no facility has supply point number {number}; "
+                "import it first with --kind facilities"
+            )
+
+
+async def _records(sources: Sources, kind: RecordKind, file: Path, progress: Progress) -> str:
+    store = _STORES[kind]
+    rejections: list[Rejection] = []
+    stored = 0
+    with file.open("rb") as lines:
+        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+        for batch in _batches(numbered, _RECORDS_AT_ONCE):
+            refused = await store(sources, batch)
+            rejections += refused
+            stored += len(batch) - len(refused)
+            progress(sum(len(line) for _, line in batch))
+    return _report_lines([f"{stored:,} stored", f"{len(rejections):,} rejected"], rejections)
+
+
+async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
+    members, rejections = _parsed(lines, parse_member)
+    for line, member in members:
+        if member.portal not in sources.portals:
+            rejections.append(Rejection(line, f"there is no portal {member.portal!r}"))
+            continue
+        password_hash = member.password_hash or await _passwords.hash(member.password or "")
+        await sources.members.put(
+            member.portal, member.login_id, password_hash, member.state, member.profile
+        )
+    return rejections
+
+
+async def _store_facilities(
+    sources: Sources, lines: Sequence[tuple[int, bytes]]
+) -> list[Rejection]:
+    facilities, rejections = _parsed(lines, parse_facility)
+    owners = await sources.members.ids_by_login(
+        [(new.portal, login_key(new.login_id)) for _, new in facilities]
+    )
+    for line, new in facilities:
+        owner = owners.get((new.portal, login_key(new.login_id)))
+        if owner is None:
+            rejections.append(Rejection(line, "no member of this portal has this loginId"))
+            continue
+        await sources.facilities.put(replace(new.facility, owner=owner))
+    return rejections
+
+
+async def _store_periods(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
+    periods, rejections = _parsed(lines, parse_reading_period)
+    known, unknown = await _with_facility(sources, periods)
+    await sources.periods.put(
+        [
+            (facility.portal, facility.owner, replace(new.period, facility=facility.number))
+            for _, new, facility in known
+        ]
+    )
+    return rejections + unknown
+
+
+async def _store_bills(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
+    bills, rejections = _parsed(lines, parse_bill)
+    known, unknown = await _with_facility(sources, bills)
+    strangers = [
+        Rejection(line, f"the facility belongs to portal {facility.portal!r}")
+        for line, new, facility in known
+        if facility.portal != new.bill.portal
+    ]
+    await sources.bills.put(
+        [
+            replace(new.bill, facility=facility.number, owner=facility.owner)
+            for _, new, facility in known
+            if facility.portal == new.bill.portal
+        ]
+    )
+    return rejections + unknown + strangers
+
+
+_passwords: Final = Passwords()
+_STORES: Final = {
+    RecordKind.MEMBERS: _store_members,
+    RecordKind.FACILITIES: _store_facilities,
+    RecordKind.READING_PERIODS: _store_periods,
+    RecordKind.BILLS: _store_bills,
+}
+
+
+class _OfSupplyPoint(Protocol):
+    @property
+    def supply_point(self) -> str: ...
+
+
+Placed = TypeVar("Placed", bound=_OfSupplyPoint)
+
+
+async def _with_facility(
+    sources: Sources, items: Sequence[tuple[int, Placed]]
+) -> tuple[list[tuple[int, Placed, Facility]], list[Rejection]]:
+    """Records with the facility of their supply point, and a rejection for those without one."""
+    numbers = await sources.facilities.numbers_of({item.supply_point for _, item in items})
+    facilities = await sources.facilities.by_numbers(list(numbers.values()))
+    known = [
+        (line, item, facilities[numbers[item.supply_point]])
+        for line, item in items
+        if item.supply_point in numbers
+    ]
+    unknown = [
+        Rejection(line, f"no facility has supply point number {item.supply_point}")
+        for line, item in items
+        if item.supply_point not in numbers
+    ]
+    return known, unknown
+
+
+def _parsed(
+    lines: Sequence[tuple[int, bytes]], parse: Callable[[Mapping[str, object]], Item]
+) -> tuple[list[tuple[int, Item]], list[Rejection]]:
+    items, rejections = [], []
+    for number, line in lines:
+        try:
+            items.append((number, parse(json_object(line))))
+        except (InvalidReading, InvalidRecord) as error:
+            rejections.append(Rejection(number, str(error)))
+    return items, rejections
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch
+
+
+def _summary(report: IntakeReport) -> str:
+    counts = [
+        f"{report.stored:,} stored",
+        f"{report.unchanged:,} unchanged",
+        f"{report.corrected:,} corrected",
+        f"{report.rejected:,} rejected",
+    ]
+    return _report_lines(counts, report.rejections)
+
+
+def _report_lines(counts: Sequence[str], rejections: Sequence[Rejection]) -> str:
+    shown = [f"  line {item.line}: {item.reason}" for item in rejections[:_SHOWN]]
+    if len(rejections) > _SHOWN:
+        shown.append(f"  and {len(rejections) - _SHOWN:,} more")
+    return "\n".join([", ".join(counts), *shown])

@@ -1,0 +1,107 @@
+"""What a server does beside answering: wait for databases, hear Redis, announce the forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from datasources.collections import migrate
+from datasources.mongo import is_down
+from resolvers.intake import announce_forgotten
+from resolvers.sources import Sources
+
+_RETRY_SECONDS: Final = 1.0
+_FORGOTTEN_SECONDS: Final = 5.0
+_log = structlog.get_logger()
+
+Task = Callable[[Sources], Awaitable[object]]
+"Something that goes on once the databases are ready."
+
+
+class Lifecycle:
+    """Background work of one process."""
+
+    def __init__(self, sources: Sources, *tasks: Task) -> None:
+        self._sources = sources
+        self._tasks = tasks
+        self._migrated = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run until the block is left; the databases need not be there yet."""
+        work = asyncio.create_task(self._work())
+        work.add_done_callback(_report)
+        try:
+            yield
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await self._sources.close()
+
+    async def mongodb_state(self, seconds: float) -> str:
+        """`ok`, or what is wrong with MongoDB."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._sources.mongo.ping()
+        except TimeoutError:
+            return "down"
+        except Exception as error:
+            if not is_down(error):
+                raise
+            return "down"
+        return "ok" if self._migrated else "migrating"
+
+    async def redis_state(self, seconds: float) -> str:
+        """`ok`, or what is wrong with Redis."""
+        try:
+            async with asyncio.timeout(seconds):
+                reached = await self._sources.announcer.ping()
+        except (TimeoutError, RedisError):
+            return "down"
+        if not reached:
+            return "down"
+        return "ok" if self._sources.hub.connected else "connecting"
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._sources.hub.run())
+            tasks.create_task(self._after_migration())
+
+    async def _after_migration(self) -> None:
+        await self._migrate()
+        await asyncio.gather(
+            self._announce_forgotten(), *(task(self._sources) for task in self._tasks)
+        )
+
+    async def _migrate(self) -> None:
+        while True:
+            try:
+                await self._sources.mongo.ping()
+                await migrate(self._sources.mongo)
+            except Exception as error:
+                if not is_down(error):
+                    raise
+                _log.warning("waiting for MongoDB", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                self._migrated = True
+                _log.info("databases are ready")
+                return
+
+    async def _announce_forgotten(self) -> None:
+        while True:
+            try:
+                if count := await announce_forgotten(self._sources):
+                    _log.info("announced what was stored before", batches=count)
+            except Exception as error:
+                if not is_down(error):
+                    raise
+            await asyncio.sleep(_FORGOTTEN_SECONDS)
+
+
+def _report(work: asyncio.Task[None]) -> None:
+    if not work.cancelled() and (error := work.exception()):
+        _log.critical("background work ended", exc_info=error)

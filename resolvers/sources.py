@@ -1,0 +1,76 @@
+"""All that resolvers read from and write to, made once per process by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from datasources.announcements import Announcer
+from datasources.batches import BatchStore
+from datasources.bills import BillStore
+from datasources.facilities import FacilityStore, ReadingPeriodStore
+from datasources.hub import ReadingHub
+from datasources.members import MemberStore
+from datasources.mongo import Mongo
+from datasources.portal_files import read_portals
+from datasources.service_tokens import ServiceTokenStore
+from datasources.sessions import Lifetimes, SessionStore
+from datasources.usage import UsageReader
+from datasources.usage_writes import UsageWriter
+from domain.portal import Portal
+from domain.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of a running process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    settings: Settings
+    clock: Clock
+    portals: Mapping[str, Portal]
+    mongo: Mongo
+    announcer: Announcer
+    hub: ReadingHub
+    members: MemberStore
+    sessions: SessionStore
+    service_tokens: ServiceTokenStore
+    facilities: FacilityStore
+    periods: ReadingPeriodStore
+    usage: UsageReader
+    writer: UsageWriter
+    bills: BillStore
+    batches: BatchStore
+
+    async def close(self) -> None:
+        await self.announcer.close()
+        await self.mongo.close()
+
+
+def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = utc_now) -> Sources:
+    """Sources of the settings' databases; nothing connects before it is used."""
+    timeout = settings.database_timeout_seconds
+    mongo = mongo or Mongo(settings.mongodb_url, timeout_seconds=timeout)
+    lifetimes = Lifetimes(
+        timedelta(minutes=settings.session_minutes), timedelta(days=settings.refresh_days)
+    )
+    return Sources(
+        settings=settings,
+        clock=clock,
+        portals=read_portals(),
+        mongo=mongo,
+        announcer=Announcer(settings.redis_url, mongo.name, timeout),
+        hub=ReadingHub(settings.redis_url, mongo.name, timeout),
+        members=MemberStore(mongo),
+        sessions=SessionStore(mongo, lifetimes),
+        service_tokens=ServiceTokenStore(mongo),
+        facilities=FacilityStore(mongo),
+        periods=ReadingPeriodStore(mongo),
+        usage=UsageReader(mongo),
+        writer=UsageWriter(mongo),
+        bills=BillStore(mongo),
+        batches=BatchStore(mongo),
+    )

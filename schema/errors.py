@@ -1,0 +1,51 @@
+"""Errors as clients see them: each with a code, and nothing of what only we should know.
+
+- a wrong document, variable or argument: BAD_INPUT;
+- a `KenshinError`: its own code and message;
+- a database that does not answer: UNAVAILABLE;
+- anything else: INTERNAL with the request id under which it was logged.
+"""
+
+from collections.abc import Iterable
+
+import structlog
+from graphql import GraphQLError
+from redis.exceptions import RedisError
+
+from datasources.mongo import is_down
+from domain.errors import BadInput, KenshinError, Unavailable
+
+_log = structlog.get_logger()
+
+
+def expose(errors: Iterable[GraphQLError], request_id: str) -> None:
+    """Give every error its code in place, and take the message from those that are not for clients."""
+    for error in errors:
+        cause = _cause(error)
+        if isinstance(cause, KenshinError):
+            error.message = str(cause)
+            error.extensions = cause.extensions
+        elif cause is None:
+            error.extensions = BadInput().extensions
+        else:
+            _log.error("internal error", request_id=request_id, exc_info=cause)
+            error.message = "something went wrong here; quote the request id when you ask"
+            error.extensions = {"code": "INTERNAL", "requestId": request_id}
+
+
+def public(error: BaseException) -> BaseException:
+    """The error itself, or what a client may know of a database that does not answer."""
+    if is_down(error) or isinstance(error, RedisError):
+        _log.warning("database does not answer", error=type(error).__name__)
+        return Unavailable("a database does not answer at the moment; try again")
+    return error
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    # A scalar's own refusal of a value comes as ValueError under a message that names the value.
+    if cause is None or (isinstance(cause, ValueError) and error.path is None):
+        return None
+    return public(cause)

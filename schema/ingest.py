@@ -1,0 +1,119 @@
+"""POST /ingest/readings: the meter system hands readings in, one JSON object a line."""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from datasources.batches import AnsweredBatch
+from datasources.reading_files import read_json_line
+from domain.errors import BadInput, KenshinError, Unauthenticated
+from domain.readings import InvalidReading, Rejection
+from resolvers.intake import ROWS_AT_ONCE, IntakeReport, Row, take_rows
+from resolvers.sources import Sources
+from schema.errors import public
+
+_MAX_LINE: Final = 4096
+_MAX_KEY: Final = 200
+_KINDS: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+
+
+class IngestView:
+    """Answers how many readings were stored, unchanged, corrected and rejected, and why."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            return await self._take(request)
+        except Exception as error:
+            known = public(error)
+            if not isinstance(known, KenshinError):
+                raise
+            status = {
+                "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
+                "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+            }.get(known.code, HTTPStatus.BAD_REQUEST)
+            return _json({"error": {"code": known.code, "message": str(known)}}, status)
+
+    async def _take(self, request: Request) -> Response:
+        sender = await self._sender(request)
+        key = _idempotency_key(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _KINDS:
+            raise BadInput("Content-Type must be application/x-ndjson")
+        before = await self._sources.batches.answered(sender, key)
+        body_hash = hashlib.sha256()
+        report = IntakeReport()
+        received_at = self._sources.clock()
+        async for lines in _batches(request, body_hash):
+            if before is None:
+                rows = [_row(number, line, received_at) for number, line in lines]
+                await take_rows(self._sources, rows, report, received_at)
+        batch = AnsweredBatch(body_hash.digest(), asdict(report))
+        if before is None:
+            before = await self._sources.batches.remember(sender, key, batch, received_at)
+        if before.body_hash != batch.body_hash:
+            raise BadInput("this Idempotency-Key came with another body before")
+        return _json(_answer(before.answer), HTTPStatus.OK)
+
+    async def _sender(self, request: Request) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        name = None
+        if scheme.lower() == "bearer" and token:
+            now = self._sources.clock()
+            name = await self._sources.service_tokens.name_of(token.strip(), now)
+        if name is None:
+            raise Unauthenticated("Authorization must be: Bearer <valid service token>")
+        return name
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "").strip()
+    if not 1 <= len(key) <= _MAX_KEY:
+        raise BadInput(f"Idempotency-Key must be 1 to {_MAX_KEY} characters, found {len(key)}")
+    return key
+
+
+async def _batches(request: Request, body_hash: Any) -> AsyncIterator[Sequence[tuple[int, bytes]]]:
+    """Numbered lines of the body that are not empty, some at a time."""
+    number = 0
+    rest = b""
+    ready: list[tuple[int, bytes]] = []
+    async for chunk in request.stream():
+        body_hash.update(chunk)
+        *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _MAX_LINE:
+            raise BadInput(f"line {number + len(whole) + 1} is longer than {_MAX_LINE} bytes")
+        for line in whole:
+            number += 1
+            if line.strip():
+                ready.append((number, line))
+        if len(ready) >= ROWS_AT_ONCE:
+            yield ready
+            ready = []
+    if rest.strip():
+        ready.append((number + 1, rest))
+    yield ready
+
+
+def _row(number: int, line: bytes, now: datetime) -> Row:
+    try:
+        return number, read_json_line(line, now)
+    except InvalidReading as error:
+        return Rejection(number, str(error))
+
+
+def _answer(report: dict[str, Any]) -> dict[str, Any]:
+    listed = report["rejections"]
+    return report | {"rejectionsOmitted": report["rejected"] - len(listed)}
+
+
+def _json(answer: dict[str, Any], status: HTTPStatus) -> Response:
+    return Response(orjson.dumps(answer), status, media_type="application/json")

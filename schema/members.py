@@ -1,0 +1,113 @@
+"""Members and portals as clients see them."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from domain.members import Member as MemberRecord
+from domain.members import MemberState
+from domain.paging import page_request
+from domain.portal import Portal as PortalRecord
+from resolvers import bills as resolve_bills
+from resolvers import facilities as resolve_facilities
+from schema.bills import Bill, bill_cursor, bill_type
+from schema.connections import Connection, connection
+from schema.facilities import Facility, facility_cursor, facility_type
+from schema.info import Info
+from schema.nodes import Node, node_id
+
+
+@strawberry.type
+class MemberProfile:
+    name: str
+    kana: str | None
+    email: str | None
+    phone: str | None
+
+
+@strawberry.type
+class Member(Node):
+    record: strawberry.Private[MemberRecord]
+    login_id: str
+    state: MemberState
+    profile: MemberProfile
+
+    @property
+    def owner(self) -> str:
+        return self.record.id
+
+    @strawberry.field(
+        description="With `search`, those whose name, address or numbers contain the text."
+    )
+    async def facilities(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        search: str | None = None,
+    ) -> Connection[Facility]:
+        request = page_request("Facility", first, after, last, before)
+        member = self.record.id
+        return connection(
+            await resolve_facilities.facility_page(info.context, member, search, request),
+            facility_type,
+            facility_cursor,
+            lambda: resolve_facilities.facility_count(info.context, member, search),
+        )
+
+    @strawberry.field(description="Bills of all facilities issued in [from, to), newest first.")
+    async def bills(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
+        to: date | None = None,
+    ) -> Connection[Bill]:
+        request = page_request("Bill", first, after, last, before)
+        member = self.record
+        return connection(
+            await resolve_bills.member_bill_page(info.context, member, from_, to, request),
+            bill_type,
+            bill_cursor,
+            lambda: resolve_bills.member_bill_count(info.context, member, from_, to),
+        )
+
+
+@strawberry.type(description="The rules of a portal.")
+class Portal:
+    key: str
+    name: str
+    company: str
+    zone: str
+    history_months: int
+
+
+def member_type(member: MemberRecord) -> Member:
+    return Member(
+        id=node_id("Member", member.id),
+        record=member,
+        login_id=member.login_id,
+        state=member.state,
+        profile=MemberProfile(
+            name=member.profile.name,
+            kana=member.profile.kana,
+            email=member.profile.email,
+            phone=member.profile.phone,
+        ),
+    )
+
+
+def portal_type(portal: PortalRecord) -> Portal:
+    return Portal(
+        key=portal.key,
+        name=portal.name,
+        company=portal.company,
+        zone=portal.zone,
+        history_months=portal.history_months,
+    )

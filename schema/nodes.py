@@ -1,0 +1,31 @@
+"""Node ids: opaque to clients, a type name and a key inside."""
+
+import strawberry
+
+from domain.errors import BadInput
+from domain.paging import clear, opaque
+
+
+@strawberry.interface(description="An object with an id of its own, found again by `node`.")
+class Node:
+    id: strawberry.ID
+
+
+def node_id(kind: str, key: int | str) -> strawberry.ID:
+    return strawberry.ID(opaque(f"{kind}:{key}"))
+
+
+def parse_node_id(text: str) -> tuple[str, str]:
+    """Type name and key of an id; raises BadInput for a text that is none."""
+    kind, colon, key = (clear(text) or "").partition(":")
+    if not colon:
+        raise BadInput(f"id {text[:40]!r} is malformed")
+    return kind, key
+
+
+def facility_number(text: str) -> int:
+    """Number of a facility id; raises BadInput."""
+    kind, key = parse_node_id(text)
+    if kind != "Facility" or not key.isdecimal():
+        raise BadInput(f"id {text[:40]!r} is not a facility's")
+    return int(key)

@@ -1,0 +1,60 @@
+"""Around every request: an id, one log line, and an answer for what nobody expected."""
+
+import time
+from typing import Any, Final
+
+import orjson
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.get_logger()
+_QUIET: Final = frozenset({"/healthz", "/readyz"})
+
+
+class RequestLog:
+    """ASGI middleware. Logs say what was asked for and how it ended, nothing of its content."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request_id = time.time_ns().to_bytes(8, "big").hex()
+        scope.setdefault("state", {})["request_id"] = request_id
+        status: int | None = None
+        started = time.perf_counter()
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] in {"http.response.start", "websocket.close"}:
+                status = int(message.get("status", message.get("code", 0)))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception:
+            _log.exception("internal error", request_id=request_id)
+            if scope["type"] != "http" or status is not None:
+                raise
+            await _answer_internal(send_noting, request_id)
+        if scope["path"] not in _QUIET:
+            _log.info(
+                "request",
+                kind=scope.get("method", "WEBSOCKET"),
+                path=scope["path"],
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                request_id=request_id,
+            )
+
+
+async def _answer_internal(send: Send, request_id: str) -> None:
+    error: dict[str, Any] = {
+        "message": "something went wrong here; quote the request id when you ask",
+        "extensions": {"code": "INTERNAL", "requestId": request_id},
+    }
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps({"errors": [error]})})

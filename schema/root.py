@@ -1,0 +1,111 @@
+"""The schema: root types put together, how operations are executed."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionContext
+
+from domain.errors import BadInput, NotFound
+from domain.paging import MAX_PAGE
+from resolvers import bills as resolve_bills
+from resolvers import facilities as resolve_facilities
+from resolvers import members as resolve_members
+from schema.access import guard
+from schema.bills import Bill, bill_type
+from schema.documents import CachedDocuments, DocumentCache
+from schema.errors import expose
+from schema.facilities import Facility, facility_type
+from schema.info import Info
+from schema.live import Subscription
+from schema.members import Member, Portal, member_type, portal_type
+from schema.nodes import Node, facility_number, parse_node_id
+from schema.scalars import DATE_TIME
+from schema.sessions import Mutation
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Any object of yours by its id.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - Relay's name
+        return await _node(info, id)
+
+    @strawberry.field(description="Several objects by their ids, in that order, at most 100.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        if len(ids) > MAX_PAGE:
+            raise BadInput(f"ids must be at most {MAX_PAGE}, found {len(ids)}")
+        found: list[Any] = await asyncio.gather(
+            *(_node(info, text) for text in ids), return_exceptions=True
+        )
+        return found
+
+    @strawberry.field(
+        description=(
+            "The member who is logged in, or for whom a partner app acts. Null for nobody."
+        )
+    )
+    async def viewer(self, info: Info) -> Member | None:
+        found = await resolve_members.viewer(info.context)
+        return None if found is None else member_type(found)
+
+    @strawberry.field(description="A facility of yours by its id.")
+    async def facility(self, info: Info, id: strawberry.ID) -> Facility | None:  # noqa: A002 - the contract's name
+        number = facility_number(id)
+        return facility_type(await resolve_facilities.facility(info.context, number))
+
+    @strawberry.field(
+        description=(
+            "The rules of a portal, for sign-up forms: what an ID, a password, an address must be."
+        )
+    )
+    def portal(self, info: Info, key: str) -> Portal | None:
+        found = info.context.sources.portals.get(key)
+        return None if found is None else portal_type(found)
+
+
+async def _node(info: Info, text: str) -> Node:
+    kind, key = parse_node_id(text)
+    match kind:
+        case "Facility":
+            number = facility_number(text)
+            return facility_type(await resolve_facilities.facility(info.context, number))
+        case "Member":
+            return member_type(await resolve_members.member(info.context, key))
+        case "Bill":
+            return bill_type(await resolve_bills.bill(info.context, key))
+    raise NotFound("no such object, or not yours")
+
+
+class Execution(StrawberryGraphQLCoreExecutionContext):
+    """Executor without the cache of graphql-core 3.3 that grows with every subscription event."""
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        executor: Any = super().build_per_event_executor(payload)
+        executor._relevant_sub_fields = {}  # noqa: SLF001 - keyed by id, shared by all events
+        return executor
+
+
+class KenshinSchema(strawberry.Schema):
+    """Schema whose errors have codes and whose documents are cached."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Query,
+            Mutation,
+            Subscription,
+            types=[Member, Facility, Bill],
+            extensions=[lambda: CachedDocuments(self._documents)],
+            execution_context_class=Execution,
+            config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+        )
+        self._documents = DocumentCache(self)
+        guard(self)
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        expose(errors, execution_context.context.request_id if execution_context else "")

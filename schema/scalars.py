@@ -1,0 +1,37 @@
+"""Scalars: instants with an offset, answered in Tokyo time."""
+
+from datetime import datetime
+from typing import Final
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from domain.slots import TOKYO
+
+
+def tokyo_text(instant: datetime) -> str:
+    """ISO 8601 at +09:00."""
+    return instant.astimezone(TOKYO).isoformat()
+
+
+def parse_instant(text: object) -> datetime:
+    """Instant of an ISO 8601 text with an offset; raises ValueError without one."""
+    try:
+        if not isinstance(text, str):
+            raise TypeError
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{text!r} is not an ISO 8601 date and time such as 2026-11-22T10:00:00+09:00"
+        ) from None
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset: write e.g. {text}+09:00")
+    return instant
+
+
+DATE_TIME: Final[ScalarDefinition] = strawberry.scalar(
+    name="DateTime",
+    description="ISO 8601 with an offset; answered at +09:00. Without an offset it is refused.",
+    serialize=tokyo_text,
+    parse_value=parse_instant,
+)

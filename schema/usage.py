@@ -1,0 +1,213 @@
+"""Usage as clients see it: series by point or by column, comparison, profile, today."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import strawberry
+
+from domain.readings import Direction, Quality
+from domain.slots import start_of_slot
+from domain.usage import Points, Resolution, coverage, peak, total_wh
+from domain.usage_profile import ProfileBasis, ProfilePoint
+from resolvers import usage as resolve
+from schema.info import Info
+
+_QUALITIES: Final = tuple(Quality)
+_WH_PER_KWH: Final = 1000
+
+
+@strawberry.type(description="Usage of one slot of the series' resolution, [startAt, endAt).")
+class UsagePoint:
+    start_at: datetime
+    end_at: datetime
+    kwh: float | None
+    yen: float | None
+    quality: Quality
+    revision: int
+    missing_half_hours: int
+
+
+@strawberry.type(description="The points as columns of equal length.")
+class UsageColumns:
+    start_at: list[datetime]
+    kwh: list[float | None]
+    yen: list[float | None]
+    quality: list[Quality]
+
+
+@strawberry.type(name="Span", description="A half-open span, [from, to).")
+class SpanType:
+    from_: datetime = strawberry.field(name="from")
+    to: datetime
+
+
+@strawberry.type(description="How many half hours of the series should have a value, and have one.")
+class Coverage:
+    expected: int
+    present: int
+    missing: list[SpanType]
+    settled_until: datetime | None = strawberry.field(
+        description="End of the last SETTLED half hour before the first PROVISIONAL one."
+    )
+
+
+@strawberry.type
+class UsageSeries:
+    answer: strawberry.Private[resolve.UsageAnswer]
+    from_: datetime = strawberry.field(
+        name="from", description="As asked, but not before the contract began."
+    )
+    to: datetime = strawberry.field(
+        description="As asked, but not after the last half hour that has or should have a value."
+    )
+    resolution: Resolution
+    direction: Direction
+    total_kwh: float
+    cursor: str = strawberry.field(
+        description="Pass it to the readings subscription to go on from exactly here."
+    )
+
+    @strawberry.field(description="Every slot of the span, in order; a MISSING one has null kwh.")
+    def points(self) -> list[UsagePoint]:
+        return [_point(self.answer.points, index) for index in range(len(self.answer.points))]
+
+    @strawberry.field(
+        description="The same as columns of equal length: for charts, and a tenth of the bytes."
+    )
+    def columns(self) -> UsageColumns:
+        points = self.answer.points
+        return UsageColumns(
+            start_at=[start_of_slot(slot) for slot in points.edges[:-1].tolist()],
+            kwh=_kwh(points),
+            yen=[None] * len(points),
+            quality=[_QUALITIES[quality] for quality in points.quality.tolist()],
+        )
+
+    @strawberry.field(
+        description="Cost estimate. Null: no tariff that is known prices this plan by the half hour."
+    )
+    def total_yen(self) -> int | None:
+        return None
+
+    @strawberry.field(description="The point with the highest usage, the first of equals.")
+    def peak(self) -> UsagePoint | None:
+        index = peak(self.answer.points)
+        return None if index is None else _point(self.answer.points, index)
+
+    @strawberry.field
+    def coverage(self) -> Coverage:
+        found = coverage(self.answer.series)
+        return Coverage(
+            expected=found.expected,
+            present=found.present,
+            missing=[
+                SpanType(from_=start_of_slot(first), to=start_of_slot(end))
+                for first, end in found.missing
+            ],
+            settled_until=None if found.settled_end is None else start_of_slot(found.settled_end),
+        )
+
+    @strawberry.field(
+        description="The same span earlier. Null where the portal's history does not reach back."
+    )
+    async def compared_with(self, info: Info, what: resolve.Comparison) -> "UsageSeries | None":
+        answer = await resolve.compared(info.context, self.answer.question, what)
+        return None if answer is None else series_type(answer)
+
+
+@strawberry.type(
+    description=(
+        "Average use of one group: a half hour of day (0 to 47), a weekday (0 is Monday) or a kind "
+        "of day (0 weekday, 1 Saturday, Sunday or public holiday)."
+    )
+)
+class UsageProfilePoint:
+    group: int
+    average_kwh: float | None = strawberry.field(
+        description="Of a half hour by HALF_HOUR_OF_DAY, else of a whole day; null without values."
+    )
+    half_hours: int = strawberry.field(description="How many half hours it is the average of.")
+
+
+@strawberry.type
+class UsageProfile:
+    from_: datetime = strawberry.field(name="from")
+    to: datetime
+    by: ProfileBasis
+    direction: Direction
+    points: list[UsageProfilePoint]
+
+
+@strawberry.type(description="The running Tokyo day against the day before; only drawn energy.")
+class UsageToday:
+    start_at: datetime
+    as_of: datetime = strawberry.field(description="End of the newest half hour that is in it.")
+    kwh: float
+    kwh_yesterday_by_this_time: float
+    kwh_yesterday: float
+
+
+def series_type(answer: resolve.UsageAnswer) -> UsageSeries:
+    return UsageSeries(
+        answer=answer,
+        from_=start_of_slot(answer.series.first),
+        to=start_of_slot(answer.series.end),
+        resolution=answer.question.resolution,
+        direction=answer.question.direction,
+        total_kwh=total_wh(answer.series) / _WH_PER_KWH,
+        cursor=answer.cursor,
+    )
+
+
+def profile_type(
+    question: resolve.UsageQuestion,
+    by: ProfileBasis,
+    first: int,
+    end: int,
+    points: Sequence[ProfilePoint],
+) -> UsageProfile:
+    return UsageProfile(
+        from_=start_of_slot(first),
+        to=start_of_slot(end),
+        by=by,
+        direction=question.direction,
+        points=[
+            UsageProfilePoint(
+                group=point.group,
+                average_kwh=None if point.average_wh is None else point.average_wh / _WH_PER_KWH,
+                half_hours=point.slots,
+            )
+            for point in points
+        ],
+    )
+
+
+def today_type(today: resolve.Today) -> UsageToday:
+    return UsageToday(
+        start_at=today.start,
+        as_of=today.as_of,
+        kwh=today.wh / _WH_PER_KWH,
+        kwh_yesterday_by_this_time=today.same_time_yesterday_wh / _WH_PER_KWH,
+        kwh_yesterday=today.yesterday_wh / _WH_PER_KWH,
+    )
+
+
+def _kwh(points: Points) -> list[float | None]:
+    kwh = (points.wh / _WH_PER_KWH).tolist()
+    present = (points.quality != Quality.MISSING).tolist()
+    return [value if there else None for value, there in zip(kwh, present, strict=True)]
+
+
+def _point(points: Points, index: int) -> UsagePoint:
+    quality = _QUALITIES[int(points.quality[index])]
+    missing = quality is Quality.MISSING
+    return UsagePoint(
+        start_at=start_of_slot(int(points.edges[index])),
+        end_at=start_of_slot(int(points.edges[index + 1])),
+        kwh=None if missing else int(points.wh[index]) / _WH_PER_KWH,
+        yen=None,
+        quality=quality,
+        revision=int(points.revision[index]),
+        missing_half_hours=int(points.missing[index]),
+    )

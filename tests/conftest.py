@@ -1,0 +1,81 @@
+"""Real servers for the whole session, and a database, an API and a world of its own for each test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from datasources.collections import migrate
+from datasources.embedded import Addresses, EmbeddedServers
+from datasources.mongo import Mongo
+from domain.settings import Settings
+from resolvers.sources import open_sources
+from tests.api import Api, Clock, CommandLog, fresh_name
+from tests.world import World
+
+hypothesis_settings.register_profile("kenshin", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("kenshin")
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """Databases of the environment, or embedded ones."""
+    mongodb_url = os.environ.get("KENSHIN_MONGODB_URL", "")
+    redis_url = os.environ.get("KENSHIN_REDIS_URL", "")
+    folder: Path = tmp_path_factory.mktemp("servers")
+    embedded = EmbeddedServers(folder, mongodb=not mongodb_url, redis=not redis_url)
+    started = embedded.start() if not (mongodb_url and redis_url) else Addresses("", "")
+    try:
+        yield Addresses(mongodb_url or started.mongodb_url, redis_url or started.redis_url)
+    finally:
+        embedded.stop()
+
+
+@pytest.fixture
+def settings(servers: Addresses) -> Settings:
+    return replace(
+        Settings(),
+        mongodb_url=servers.mongodb_url,
+        redis_url=servers.redis_url,
+        heartbeat_seconds=0.3,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def commands() -> CommandLog:
+    return CommandLog()
+
+
+@pytest.fixture
+async def mongo(settings: Settings, commands: CommandLog) -> AsyncIterator[Mongo]:
+    """A migrated database of its own, with every command noted."""
+    mongo = Mongo(settings.mongodb_url, database=fresh_name(), listeners=[commands])
+    await migrate(mongo)
+    try:
+        yield mongo
+    finally:
+        await mongo.close()
+        remover = Mongo(settings.mongodb_url, database=mongo.name)
+        await remover.drop()
+        await remover.close()
+
+
+@pytest.fixture
+async def api(settings: Settings, mongo: Mongo, clock: Clock) -> AsyncIterator[Api]:
+    """The API on a real socket over that database."""
+    async with Api.serving(open_sources(settings, mongo, clock)) as serving:
+        yield serving
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    """Two members of one portal and one of another, with what they own."""
+    return await World.made(api.sources)

@@ -1,0 +1,102 @@
+"""Settings: defaults, one variable for each, and refusals that name the variable."""
+
+from dataclasses import FrozenInstanceError, asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.settings import Settings, SettingsError
+
+GIVEN: dict[str, tuple[str, object]] = {
+    "mongodb_url": ("mongodb://db:27017/members", "mongodb://db:27017/members"),
+    "redis_url": ("redis://cache:6379/1", "redis://cache:6379/1"),
+    "host": ("0.0.0.0", "0.0.0.0"),
+    "port": ("9000", 9000),
+    "data": ("/var/lib/kenshin", Path("/var/lib/kenshin")),
+    "log_format": ("json", "json"),
+    "session_minutes": ("15", 15),
+    "refresh_days": ("7", 7),
+    "heartbeat_seconds": ("0.5", 0.5),
+    "database_timeout_seconds": ("2", 2.0),
+    "drain_seconds": ("0", 0),
+    "max_request_bytes": ("4096", 4096),
+    "max_operations_per_socket": ("3", 3),
+}
+WHOLE_NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is int)
+NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is float)
+
+
+def variable(name: str) -> str:
+    return f"KENSHIN_{name.upper()}"
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert asdict(Settings.from_environment({})) == {
+        "mongodb_url": "",
+        "redis_url": "",
+        "host": "127.0.0.1",
+        "port": 8000,
+        "data": Path(".data"),
+        "log_format": "console",
+        "session_minutes": 60,
+        "refresh_days": 30,
+        "heartbeat_seconds": 15.0,
+        "database_timeout_seconds": 4.0,
+        "drain_seconds": 10,
+        "max_request_bytes": 1_048_576,
+        "max_operations_per_socket": 100,
+    }
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    settings = Settings.from_environment(
+        {variable(name): text for name, (text, _) in GIVEN.items()}
+    )
+    assert asdict(settings) == {name: value for name, (_, value) in GIVEN.items()}
+
+
+@pytest.mark.parametrize("name", sorted(GIVEN))
+def test_a_variable_changes_its_setting_and_no_other(name: str) -> None:
+    text, value = GIVEN[name]
+    settings = Settings.from_environment({variable(name): text})
+    assert asdict(settings) == asdict(Settings()) | {name: value}
+    assert type(getattr(settings, name)) is type(value)
+
+
+def test_an_empty_variable_leaves_the_default() -> None:
+    assert Settings.from_environment({variable(name): "" for name in GIVEN}) == Settings()
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    environment = {"PORT": "1", "kenshin_port": "2", "KENSHIN_PORTAL": "x", "HOME": "/root"}
+    assert Settings.from_environment(environment) == Settings()
+
+
+@pytest.mark.parametrize("name", WHOLE_NUMBERS)
+@pytest.mark.parametrize("text", ["many", "1.5", "0x10", "8000 1", "inf"])
+def test_what_is_no_whole_number_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({variable(name): text})
+    assert str(refusal.value) == f"{variable(name)} must be a whole number, found {text!r}"
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("text", ["many", "1,5", "15s", "nan", "inf", "-inf"])
+def test_what_is_no_number_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({variable(name): text})
+    assert str(refusal.value) == f"{variable(name)} must be a number, found {text!r}"
+
+
+@pytest.mark.parametrize("name", WHOLE_NUMBERS + NUMBERS)
+def test_a_negative_number_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({variable(name): "-1"})
+    assert str(refusal.value) == f"{variable(name)} must not be negative, found '-1'"
+
+
+def test_settings_do_not_change_after_start() -> None:
+    settings: Any = Settings()
+    with pytest.raises(FrozenInstanceError):
+        settings.port = 1
