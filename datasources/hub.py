@@ -144,7 +144,7 @@ class ReadingHub:
     async def _hear(self, attempt: int) -> None:
         connection: Connection = self._pool.make_connection()  # type: ignore[no-untyped-call] # redis-py
         try:
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call] # redis-py
             for channel in self._channels.values():
                 channel.confirmed.clear()
             self._connection = connection

@@ -7,7 +7,6 @@ from typing import Final
 
 from domain.portal import InvalidPolicy, Portal, parse_portal
 
-
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "portals"
 "Beside the packages, in a checkout as in an installation."
 

@@ -59,7 +59,13 @@ class UsageWriter:
         """Outbox entries stored before an instant, whose announcements may not have gone out."""
         found = await self._mongo["unpublished"].find({"at": {"$lt": before}}).to_list(None)
         return [
-            (entry["_id"], [Announcement(*head, None) for head in entry["heads"]])
+            (
+                entry["_id"],
+                [
+                    Announcement(facility, first, last, None)
+                    for facility, first, last in entry["heads"]
+                ],
+            )
             for entry in found
         ]
 

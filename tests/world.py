@@ -155,11 +155,25 @@ class World:
         )
         await store_columns(self.sources, columns, self.sources.clock())
 
-    async def reading(self, facility: Facility, at: datetime, wh: int, **how: int) -> None:
+    async def reading(
+        self,
+        facility: Facility,
+        at: datetime,
+        wh: int,
+        *,
+        direction: Direction = Direction.IMPORT,
+        quality: Quality = Quality.SETTLED,
+        revision: int = -1,
+    ) -> None:
         """Store one reading of the half hour that holds an instant."""
         await self.store(
-            facility, np.array([slot_at(at)], np.int64), np.array([wh], np.int32), **how
-        )  # type: ignore[arg-type]
+            facility,
+            np.array([slot_at(at)], np.int64),
+            np.array([wh], np.int32),
+            direction=direction,
+            quality=quality,
+            revision=revision,
+        )
 
     async def bill(self, facility: Facility, month: date, usage_wh: int = 250_000) -> Bill:
         """A bill of the reading period that ends on the 12th of a month, issued four days later."""
