@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.readings import MAX_REVISION
 from domain.slots import SLOTS_PER_DAY, first_slot
 from domain.stored import QUALITY_BITS, QUALITY_MASK, ReadingColumns
 
@@ -88,11 +89,12 @@ def merge(block: DayBlock, rows: Rows) -> Merged:
     same = (block.wh[rows.day, rows.place] == rows.wh) & (
         (stored_state & QUALITY_MASK) == rows.quality
     )
-    unnumbered = rows.revision < 0
-    following = np.where(absent, 0, stored_revision + 1)
-    revision = np.where(unnumbered, following, rows.revision).astype(np.int32)
-    newer = np.where(unnumbered, ~same, rows.revision > stored_revision)
-    clashing = ~unnumbered & (rows.revision == stored_revision) & ~same
+    # After the last revision there is no next one: a differing value then clashes with it.
+    following = np.minimum(stored_revision + 1, MAX_REVISION)
+    assumed = np.where(absent | same, stored_revision, following)
+    revision = np.where(rows.revision < 0, assumed, rows.revision).astype(np.int32)
+    newer = revision > stored_revision
+    clashing = (revision == stored_revision) & ~same
     outcome = np.select(
         [absent, newer, clashing],
         [Outcome.STORED, Outcome.CORRECTED, Outcome.CONFLICT],

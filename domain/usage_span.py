@@ -63,7 +63,7 @@ def midnight(on: date) -> datetime:
 
 
 def _earlier(instant: datetime, months: int) -> datetime:
-    local = instant.astimezone(TOKYO)
+    local = min(instant, _LATEST).astimezone(TOKYO)
     return datetime.combine(shift_months(local.date(), -months), local.timetz())
 
 

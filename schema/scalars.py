@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Final
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from domain.readings import shown
 from domain.slots import TOKYO
 
 
@@ -15,17 +17,15 @@ def tokyo_text(instant: datetime) -> str:
 
 
 def parse_instant(text: object) -> datetime:
-    """Instant of an ISO 8601 text with an offset; raises ValueError without one."""
+    """Instant of an ISO 8601 text with an offset; raises GraphQLError without one."""
     try:
-        if not isinstance(text, str):
-            raise TypeError
-        instant = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{text!r} is not an ISO 8601 date and time such as 2026-11-22T10:00:00+09:00"
+        instant = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        raise GraphQLError(
+            f"{shown(text)} is not an ISO 8601 date and time such as 2026-11-22T10:00:00+09:00"
         ) from None
     if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset: write e.g. {text}+09:00")
+        raise GraphQLError(f"DateTime {text!r} has no offset: write e.g. {text}+09:00")
     return instant
 
 

@@ -21,10 +21,15 @@ from domain.slots import (
 )
 
 HALF_HOUR = timedelta(minutes=30)
-OFFSETS = st.integers(-12 * 60, 14 * 60).map(
-    lambda minutes: timezone(timedelta(minutes=minutes))
-)  # of any zone, whole half hours or not
-INSTANTS = st.datetimes(datetime(1960, 1, 1), datetime(2148, 12, 31), timezones=OFFSETS)  # noqa: DTZ001 - hypothesis takes naive bounds and adds the zones
+INSTANTS = st.builds(
+    lambda days, microseconds, offset: (
+        datetime(1960, 1, 1, tzinfo=timezone(timedelta(minutes=offset)))
+        + timedelta(days, microseconds=microseconds)
+    ),
+    st.integers(0, 69_000),
+    st.integers(0, 24 * 3600 * 10**6 - 1),
+    st.integers(-12 * 60, 14 * 60),
+)
 SLOTS = st.integers(-200_000, 3_000_000)
 DATES = st.dates(date(1960, 1, 1), date(2148, 12, 31))
 
