@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from datasources.collections import migrate as migrate_collections
 from datasources.embedded import EmbeddedError, EmbeddedServers, running
-from datasources.mongo import Mongo, is_down
+from datasources.mongo import Mongo, PyMongoError, describe, is_down
 from domain.demo import PASSWORD
 from domain.readings import Direction
 from domain.settings import Settings, SettingsError
@@ -253,11 +253,10 @@ def _run(settings: Settings, work: Callable[[Sources], Awaitable[_Result]]) -> _
 
     try:
         return asyncio.run(with_sources())
-    except Exception as error:
-        if not is_down(error):
-            raise
+    except PyMongoError as error:
         host = urlsplit(settings.mongodb_url).hostname
-        raise click.ClickException(f"MongoDB at {host} does not answer") from None
+        problem = "does not answer" if is_down(error) else f"refuses: {describe(error)}"
+        raise click.ClickException(f"MongoDB at {host} {problem}") from None
 
 
 def _serve(settings: Settings, *tasks: Task) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bson import Int64
 from pymongo import DESCENDING, ReplaceOne, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from datasources.mongo import Document, Mongo
 from datasources.pages import first_per_group, newest_first
@@ -67,7 +68,10 @@ class FacilityStore:
         if updated is not None:
             return int(updated["_id"])
         number = await self._next_number()
-        await self._facilities.insert_one({"_id": Int64(number)} | key | document)
+        try:
+            await self._facilities.insert_one({"_id": Int64(number)} | key | document)
+        except DuplicateKeyError:  # made by another import just now
+            return await self.put(facility)
         return number
 
     async def _next_number(self) -> int:

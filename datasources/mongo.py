@@ -12,8 +12,8 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import (
     ConnectionFailure,
     ExecutionTimeout,
-    InvalidURI,
     NetworkTimeout,
+    PyMongoError,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
     WriteConcernError,
@@ -36,9 +36,21 @@ _DOWN: Final = (
 )
 
 
+class NotAReplicaSet(PyMongoError):
+    """The server cannot do transactions."""
+
+
 def is_down(error: BaseException) -> bool:
-    """Whether an error means that MongoDB does not answer now."""
-    return isinstance(error, _DOWN)
+    """Whether an error means that MongoDB does not answer now, and may later."""
+    return isinstance(error, _DOWN) or (
+        isinstance(error, PyMongoError)
+        and (error.timeout or error.has_error_label("TransientTransactionError"))
+    )
+
+
+def describe(error: BaseException) -> str:
+    """An error of MongoDB in a few words for a log."""
+    return str(error) if isinstance(error, NotAReplicaSet) else type(error).__name__
 
 
 class Mongo:
@@ -117,10 +129,10 @@ class Mongo:
         return result
 
     async def ping(self) -> None:
-        """Raises what `is_down` knows if the database does not answer as a replica set's primary."""
+        """Raises PyMongoError if the database does not answer, or not as a replica set."""
         hello = await self.database.command("hello")
         if "setName" not in hello:
-            raise InvalidURI("MongoDB must be a replica set: transactions need one")
+            raise NotAReplicaSet("MongoDB must be a replica set: transactions need one")
 
     async def drop(self) -> None:
         """Remove the whole database; for tests and benchmarks."""
@@ -132,4 +144,4 @@ class Mongo:
             await closing
 
 
-__all__ = ["AsyncMongoClient", "Document", "Mongo", "is_down"]
+__all__ = ["AsyncMongoClient", "Document", "Mongo", "PyMongoError", "describe", "is_down"]

@@ -12,10 +12,10 @@ from resolvers.context import RequestContext
 
 
 async def bill(context: RequestContext, bill_id: str) -> Bill:
-    """A bill of who asks; raises NotFound for any other."""
+    """A bill of who asks, as far back as lists show it (BI-1); raises NotFound for any other."""
     await context.require_session()
     found = await context.loaders.bill.load(bill_id)
-    if found is None:
+    if found is None or found.issued_on < _history(context, found.portal).start:
         raise NotFound("no such object, or not yours")
     context.require_owner(found.owner)
     return found

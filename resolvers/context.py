@@ -4,6 +4,7 @@ Over WebSocket a context serves a whole connection; then its loaders keep nothin
 looked up again for every operation and every event.
 """
 
+import asyncio
 from datetime import datetime
 
 from domain.errors import NotFound, Unauthenticated
@@ -33,6 +34,7 @@ class RequestContext:
         self.connection_params: dict[str, object] = {}
         self._authorization = authorization
         self._lasting = lasting
+        self._looking_up = asyncio.Lock()
         self._now = None if lasting else sources.clock()
 
     @property
@@ -49,8 +51,9 @@ class RequestContext:
     async def viewer_session(self) -> Session | None:
         """Session of who asks, None for nobody; raises Unauthenticated for one that is not valid."""
         if self.session is None:
-            if self._authorization is not None:
-                self.session = await self._session_of(self._authorization)
+            async with self._looking_up:  # fields that run at once look it up once
+                if self.session is None and self._authorization is not None:
+                    self.session = await self._session_of(self._authorization)
         elif self._lasting:
             await self.recheck()
         return self.session

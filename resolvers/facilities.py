@@ -1,13 +1,22 @@
 """Facilities of the member who asks, and their reading periods."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import BadInput, NotFound
 from domain.facilities import Facility, ReadingPeriod
 from domain.paging import Page, PageRequest
 from resolvers.context import RequestContext
 
 _MAX_SEARCH_LENGTH = 100
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+"As facilities are numbered; a longer one would not fit a long of MongoDB."
+
+
+def number_of(text: str) -> int | None:
+    """Facility number in an id or a cursor; None for a text that is none."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 async def facility(context: RequestContext, number: int) -> Facility:
@@ -34,6 +43,8 @@ async def facility_page(
 ) -> Page[Facility]:
     """Page of a member's facilities whose name, address or numbers hold the searched text (FA-1)."""
     context.require_owner(owner)
+    if request.key is not None and number_of(request.key) is None:
+        raise BadInput("the cursor is unknown here")
     return await context.sources.facilities.page(owner, _shortened(search), request)
 
 
@@ -54,4 +65,6 @@ async def reading_period_count(context: RequestContext, number: int) -> int:
 
 
 def _shortened(search: str | None) -> str | None:
+    if search and "\0" in search:
+        raise BadInput("search must not have a NUL character")
     return search and search[:_MAX_SEARCH_LENGTH]

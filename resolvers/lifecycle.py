@@ -1,6 +1,7 @@
 """What a server does beside answering: wait for databases, hear Redis, announce the forgotten."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -9,7 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from datasources.collections import migrate
-from datasources.mongo import is_down
+from datasources.mongo import PyMongoError, describe, is_down
 from resolvers.intake import announce_forgotten
 from resolvers.sources import Sources
 
@@ -48,10 +49,8 @@ class Lifecycle:
                 await self._sources.mongo.ping()
         except TimeoutError:
             return "down"
-        except Exception as error:
-            if not is_down(error):
-                raise
-            return "down"
+        except PyMongoError as error:
+            return "down" if is_down(error) else describe(error)
         return "ok" if self._migrated else "migrating"
 
     async def redis_state(self, seconds: float) -> str:
@@ -81,10 +80,8 @@ class Lifecycle:
             try:
                 await self._sources.mongo.ping()
                 await migrate(self._sources.mongo)
-            except Exception as error:
-                if not is_down(error):
-                    raise
-                _log.warning("waiting for MongoDB", error=type(error).__name__)
+            except PyMongoError as error:
+                _log.warning("waiting for MongoDB", error=describe(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 self._migrated = True
@@ -96,12 +93,13 @@ class Lifecycle:
             try:
                 if count := await announce_forgotten(self._sources):
                     _log.info("announced what was stored before", batches=count)
-            except Exception as error:
-                if not is_down(error):
-                    raise
+            except PyMongoError as error:
+                _log.warning("cannot look for forgotten readings", error=describe(error))
             await asyncio.sleep(_FORGOTTEN_SECONDS)
 
 
 def _report(work: asyncio.Task[None]) -> None:
+    """A process that no longer hears or announces must not go on looking healthy."""
     if not work.cancelled() and (error := work.exception()):
-        _log.critical("background work ended", exc_info=error)
+        _log.critical("background work failed: the server ends", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

@@ -5,9 +5,18 @@ from functools import lru_cache
 from typing import Final
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse, specified_rules
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
+
+from domain.errors import BadInput
 
 _KEPT: Final = 1000
 _LONGEST_KEPT: Final = 10_000
@@ -40,6 +49,11 @@ class CachedDocuments(SchemaExtension):
     def __init__(self, cache: DocumentCache) -> None:
         self._cache = cache
 
+    def on_operation(self) -> Iterator[None]:
+        if not self.execution_context.query:
+            raise BadInput("the query is empty")
+        yield
+
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         try:
@@ -48,5 +62,12 @@ class CachedDocuments(SchemaExtension):
             pass  # Strawberry meets it again and answers it
         else:
             context.graphql_document = document
-            context.pre_execution_errors = errors
+            # Strawberry would take the first operation where the specification wants a name.
+            named = context._provided_operation_name is not None  # noqa: SLF001 - not in its API
+            context.pre_execution_errors = errors or ([] if named else _ambiguity(document))
         yield
+
+
+def _ambiguity(document: DocumentNode) -> list[GraphQLError]:
+    kinds = [isinstance(definition, OperationDefinitionNode) for definition in document.definitions]
+    return [GraphQLError("give operationName: there are several")] if sum(kinds) > 1 else []

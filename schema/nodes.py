@@ -4,6 +4,7 @@ import strawberry
 
 from domain.errors import BadInput
 from domain.paging import clear, opaque
+from resolvers.facilities import number_of
 
 
 @strawberry.interface(description="An object with an id of its own, found again by `node`.")
@@ -26,6 +27,7 @@ def parse_node_id(text: str) -> tuple[str, str]:
 def facility_number(text: str) -> int:
     """Number of a facility id; raises BadInput."""
     kind, key = parse_node_id(text)
-    if kind != "Facility" or not key.isdecimal():
+    number = number_of(key) if kind == "Facility" else None
+    if number is None:
         raise BadInput(f"id {text[:40]!r} is not a facility's")
-    return int(key)
+    return number

@@ -5,9 +5,13 @@ from typing import Any, Final
 
 import orjson
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.get_logger()
+_GONE: Final = 499
+"The client went away; nobody reads this status but the log."
+
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
 
 
@@ -34,6 +38,8 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_noting)
+        except ClientDisconnect:
+            status = status or _GONE
         except Exception:
             _log.exception("internal error", request_id=request_id)
             if scope["type"] != "http" or status is not None:
