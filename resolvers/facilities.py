@@ -45,12 +45,12 @@ async def facility_page(
     context.require_owner(owner)
     if request.key is not None and number_of(request.key) is None:
         raise BadInput("the cursor is unknown here")
-    return await context.sources.facilities.page(owner, _shortened(search), request)
+    return await context.sources.facilities.page(owner, _checked(search), request)
 
 
 async def facility_count(context: RequestContext, owner: str, search: str | None) -> int:
     context.require_owner(owner)
-    return await context.sources.facilities.count(owner, _shortened(search))
+    return await context.sources.facilities.count(owner, _checked(search))
 
 
 async def reading_period_page(
@@ -64,7 +64,11 @@ async def reading_period_count(context: RequestContext, number: int) -> int:
     return await context.sources.periods.count(number)
 
 
-def _shortened(search: str | None) -> str | None:
+def _checked(search: str | None) -> str | None:
     if search and "\0" in search:
         raise BadInput("search must not have a NUL character")
-    return search and search[:_MAX_SEARCH_LENGTH]
+    if search and len(search) > _MAX_SEARCH_LENGTH:
+        raise BadInput(
+            f"search must be at most {_MAX_SEARCH_LENGTH} characters, found {len(search)}"
+        )
+    return search
