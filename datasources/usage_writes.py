@@ -2,7 +2,6 @@
 visible in that order. What is stored and not yet announced stands in `unpublished`.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +73,14 @@ class UsageWriter:
         await self._mongo["unpublished"].delete_one({"_id": outbox})
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a batch changed in one facility; `newest` has its newest reading by direction."""
+
+    announcement: Announcement
+    newest: Sequence[StoredReading]
+
+
 class _Attempt:
     """One attempt to store a batch, within a transaction."""
 
@@ -103,9 +110,9 @@ class _Attempt:
             "usageDays",
             _day_writes(keys, block, changed_days, {day["_id"] for day in days}),
         )
-        stored = list(self._changes(effects))
-        await self._write("usageHeads", _head_writes(heads, stored, self._received_at))
-        announcements = tuple(_announcement(number, readings) for number, readings in stored)
+        changes = [self._change(effects, number, rows) for number, rows in self._rows(effects)]
+        await self._write("usageHeads", _head_writes(heads, changes, self._received_at))
+        announcements = tuple(change.announcement for change in changes)
         return Stored(effects.outcome, announcements, await self._remember(announcements))
 
     async def _read(self, collection: str, keys: Sequence[int]) -> list[Document]:
@@ -118,11 +125,31 @@ class _Attempt:
             list(operations), ordered=False, session=self._session
         )
 
-    def _changes(self, effects: Effects) -> Iterator[tuple[int, list[StoredReading]]]:
-        """Changed readings by facility, in its order."""
-        batch = self._batch
+    def _rows(self, effects: Effects) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Changed rows by facility, in its order."""
         changed = np.flatnonzero(effects.order)
-        changed = changed[np.lexsort((effects.order[changed], batch.facility[changed]))]
+        facility = self._batch.facility
+        changed = changed[np.lexsort((effects.order[changed], facility[changed]))]
+        numbers, starts = np.unique(facility[changed], return_index=True)
+        return zip(numbers.tolist(), np.split(changed, starts[1:]), strict=True)
+
+    def _change(self, effects: Effects, number: int, rows: NDArray[np.intp]) -> _Change:
+        first, last = (int(effects.order[row]) for row in (rows[0], rows[-1]))
+        if len(rows) > MAX_ANNOUNCED:
+            newest = self._readings(effects, self._newest(rows))
+            return _Change(Announcement(number, first, last, None), newest)
+        readings = self._readings(effects, rows)
+        return _Change(Announcement(number, first, last, readings), readings)
+
+    def _newest(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The last row of the newest slot in each direction."""
+        direction, slot = self._batch.direction[rows], self._batch.slot[rows]
+        by_time = rows[np.lexsort((np.arange(len(rows)), slot, direction))]
+        ends = np.flatnonzero(np.diff(self._batch.direction[by_time], append=-1))
+        return by_time[ends]
+
+    def _readings(self, effects: Effects, rows: NDArray[np.intp]) -> list[StoredReading]:
+        batch = self._batch
         columns = (
             batch.facility,
             batch.direction,
@@ -131,17 +158,12 @@ class _Attempt:
             effects.state,
             effects.order,
         )
-        rows = zip(*(column[changed].tolist() for column in columns), strict=True)
-        for number, group in itertools.groupby(rows, lambda row: int(row[0])):
-            yield (
-                number,
-                [
-                    stored_reading(
-                        number, Direction(direction), slot, wh, state, order, self._received_ms
-                    )
-                    for _, direction, slot, wh, state, order in group
-                ],
+        return [
+            stored_reading(number, Direction(direction), slot, wh, state, order, self._received_ms)
+            for number, direction, slot, wh, state, order in zip(
+                *(column[rows].tolist() for column in columns), strict=True
             )
+        ]
 
     async def _remember(self, announcements: Sequence[Announcement]) -> Any:
         entry = await self._mongo["unpublished"].insert_one(
@@ -173,19 +195,19 @@ def _day_writes(
 
 def _head_writes(
     heads: dict[int, Document],
-    stored: Sequence[tuple[int, list[StoredReading]]],
+    changes: Sequence[_Change],
     received_at: datetime,
 ) -> Iterator[Any]:
-    for number, readings in stored:
-        before = heads.get(number)
+    for change in changes:
+        before = heads.get(change.announcement.facility)
         latest = list(before["latest"]) if before else [None, None]
-        for reading in readings:
+        for reading in change.newest:
             newest = latest[reading.direction]
             if newest is None or reading.slot >= newest["slot"]:
                 latest[reading.direction] = _latest_document(reading)
         head = {
-            "_id": Int64(number),
-            "order": Int64(readings[-1].order),
+            "_id": Int64(change.announcement.facility),
+            "order": Int64(change.announcement.last),
             "receivedAt": received_at,
             "latest": latest,
         }
@@ -200,8 +222,3 @@ def _latest_document(reading: StoredReading) -> Document:
         "order": Int64(reading.order),
         "receivedMs": Int64(reading.received_ms),
     }
-
-
-def _announcement(number: int, readings: Sequence[StoredReading]) -> Announcement:
-    carried = readings if len(readings) <= MAX_ANNOUNCED else None
-    return Announcement(number, readings[0].order, readings[-1].order, carried)
