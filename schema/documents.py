@@ -55,7 +55,7 @@ class CachedDocuments(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         try:
-            document, errors = self._cache.checked(context.query or "")
+            document, errors = self._cache.checked(context.query or " ")
         except GraphQLSyntaxError:
             pass  # Strawberry meets it again and answers it
         else:

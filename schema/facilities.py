@@ -130,7 +130,7 @@ class Facility(Node):
     async def latest_reading(
         self, info: Info, direction: Direction = Direction.IMPORT
     ) -> Reading | None:
-        found = await resolve_usage.latest_reading(info.context, self.record.number, direction)
+        found = await resolve_usage.latest_reading(info.context, self.record, direction)
         return None if found is None else reading_type(found)
 
     @strawberry.field

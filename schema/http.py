@@ -46,7 +46,8 @@ class GraphQLParameters:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "GraphQLParameters":
-        """Checked parameters; raises Refused."""
+        """Checked parameters; raises Refused. `extensions` may be there, none is known."""
+        _field(fields, "extensions", dict)
         return cls(
             query=_field(fields, "query", str, required=True),
             variables=_field(fields, "variables", dict),

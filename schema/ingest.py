@@ -89,8 +89,7 @@ async def _batches(request: Request, body_hash: Any) -> AsyncIterator[Sequence[t
     async for chunk in request.stream():
         body_hash.update(chunk)
         *whole, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _MAX_LINE:
-            raise BadInput(f"line {number + len(whole) + 1} is longer than {_MAX_LINE} bytes")
+        rest = rest[: _MAX_LINE + 1]  # enough to be rejected, however long the line goes on
         for line in whole:
             number += 1
             if line.strip():
@@ -104,6 +103,8 @@ async def _batches(request: Request, body_hash: Any) -> AsyncIterator[Sequence[t
 
 
 def _row(number: int, line: bytes, now: datetime) -> Row:
+    if len(line) > _MAX_LINE:
+        return Rejection(number, f"a line must have at most {_MAX_LINE} bytes, found more")
     try:
         return number, read_json_line(line, now)
     except InvalidReading as error:

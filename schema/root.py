@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext
 
-from domain.errors import BadInput, NotFound
+from domain.errors import NotFound, RangeTooLarge
 from domain.paging import MAX_PAGE
 from resolvers import bills as resolve_bills
 from resolvers import facilities as resolve_facilities
@@ -37,7 +37,7 @@ class Query:
     @strawberry.field(description="Several objects by their ids, in that order, at most 100.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MAX_PAGE:
-            raise BadInput(f"ids must be at most {MAX_PAGE}, found {len(ids)}")
+            raise RangeTooLarge(f"ids must be at most {MAX_PAGE}, found {len(ids)}")
         found: list[Any] = await asyncio.gather(
             *(_node(info, text) for text in ids), return_exceptions=True
         )

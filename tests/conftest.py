@@ -1,5 +1,6 @@
 """Real servers for the whole session, and a database, an API and a world of its own for each test."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from datasources.collections import migrate
+from datasources.collections import COLLECTIONS, migrate
 from datasources.embedded import Addresses, EmbeddedServers
 from datasources.mongo import Mongo
 from domain.settings import Settings
@@ -54,18 +55,30 @@ def commands() -> CommandLog:
     return CommandLog()
 
 
-@pytest.fixture
-async def mongo(settings: Settings, commands: CommandLog) -> AsyncIterator[Mongo]:
-    """A migrated database of its own, with every command noted."""
-    mongo = Mongo(settings.mongodb_url, database=fresh_name(), listeners=[commands])
+@pytest.fixture(scope="session")
+async def database(servers: Addresses) -> AsyncIterator[str]:
+    """Name of a migrated database for the session; every test leaves it empty."""
+    mongo = Mongo(servers.mongodb_url, database=fresh_name())
     await migrate(mongo)
+    try:
+        yield mongo.name
+    finally:
+        await mongo.drop()
+        await mongo.close()
+
+
+@pytest.fixture
+async def mongo(settings: Settings, database: str, commands: CommandLog) -> AsyncIterator[Mongo]:
+    """The session's database, empty, with every command noted."""
+    mongo = Mongo(settings.mongodb_url, database=database, listeners=[commands])
     try:
         yield mongo
     finally:
         await mongo.close()
-        remover = Mongo(settings.mongodb_url, database=mongo.name)
-        await remover.drop()
-        await remover.close()
+        async with asyncio.timeout(10):
+            cleaner = Mongo(settings.mongodb_url, database=database)
+            await asyncio.gather(*(cleaner[kind.name].delete_many({}) for kind in COLLECTIONS))
+            await cleaner.close()
 
 
 @pytest.fixture
