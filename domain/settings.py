@@ -1,7 +1,7 @@
 """Every setting of a process: read once from the environment at start, then frozen."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,14 @@ _PREFIX: Final = "KENSHIN_"
 
 class SettingsError(ValueError):
     """An environment variable has a value that cannot be used; the message names it."""
+
+
+_REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
+    "log_format": {"console or json": lambda kind: kind in {"console", "json"}},
+    "port": {"at most 65535": lambda port: port <= 65_535},
+    "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
+    "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,9 @@ def _read(name: str, text: str, kind: Any) -> object:
         raise SettingsError(f"{_PREFIX}{name.upper()} must be {wanted}, found {text!r}") from None
     if isinstance(value, int | float) and value < 0:
         raise SettingsError(f"{_PREFIX}{name.upper()} must not be negative, found {text!r}")
+    for requirement, fulfils in _REQUIREMENTS.get(name, {}).items():
+        if not fulfils(value):
+            raise SettingsError(f"{_PREFIX}{name.upper()} must be {requirement}, found {text!r}")
     return value
 
 

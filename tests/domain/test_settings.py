@@ -100,3 +100,20 @@ def test_settings_do_not_change_after_start() -> None:
     settings: Any = Settings()
     with pytest.raises(FrozenInstanceError):
         settings.port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "requirement"),
+    [
+        ("LOG_FORMAT", "xml", "console or json"),
+        ("PORT", "65536", "at most 65535"),
+        ("HEARTBEAT_SECONDS", "0", "over 0"),
+        ("DATABASE_TIMEOUT_SECONDS", "0", "over 0"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_with_what_would(
+    name: str, text: str, requirement: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({f"KENSHIN_{name}": text})
+    assert str(refused.value) == f"KENSHIN_{name} must be {requirement}, found {text!r}"
