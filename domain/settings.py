@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _PREFIX: Final = "KENSHIN_"
+_LAST_PORT: Final = 65_535
 
 
 class SettingsError(ValueError):
@@ -15,7 +16,7 @@ class SettingsError(ValueError):
 
 _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "log_format": {"console or json": lambda kind: kind in {"console", "json"}},
-    "port": {"at most 65535": lambda port: port <= 65_535},
+    "port": {"at most 65535": lambda port: port <= _LAST_PORT},
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
 }
