@@ -75,16 +75,23 @@ class Facility:
         return AREAS.get(self.supply_point[:2])
 
     @property
-    def supplied_from(self) -> date:
-        """First date of supply: usage before it belongs to somebody else (US-1)."""
-        return min(contract.start_on for contract in self.contracts)
+    def supplied_from(self) -> date | None:
+        """First date of electricity, drawn or fed in; None without a contract of it.
+
+        Usage before it belongs to somebody else (US-1).
+        """
+        return min((contract.start_on for contract in self._electricity), default=None)
 
     @property
     def supplied_to(self) -> date | None:
-        """Date of the end of supply; None while a contract is open."""
-        ends = [contract.end_on for contract in self.contracts]
+        """Date of the end of the last electricity contract; None while one is open."""
+        ends = [contract.end_on for contract in self._electricity]
         closed = [end for end in ends if end is not None]
-        return max(closed) if len(closed) == len(ends) else None
+        return max(closed) if closed and len(closed) == len(ends) else None
+
+    @property
+    def _electricity(self) -> list[Contract]:
+        return [contract for contract in self.contracts if contract.kind is not ContractKind.GAS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ class SlotSeries:
         cut = slice(first - self.first, end - self.first)
         return SlotSeries(first, self.wh[cut], self.quality[cut], self.revision[cut])
 
+    def only(self, slots: range) -> "SlotSeries":
+        """The same slots, MISSING where they are not among those consecutive ones."""
+        at = np.arange(self.first, self.end)
+        kept = ((at >= slots.start) & (at < slots.stop)).astype(np.int32)
+        return SlotSeries(self.first, self.wh * kept, self.quality * kept, self.revision * kept)
+
 
 @dataclass(frozen=True, slots=True)
 class Points:

@@ -57,6 +57,16 @@ def span_before(
     return _cut(max(_earlier(start, months), opens_at), earlier_end, facility, portal, now)
 
 
+def supplied_slots(facility: Facility) -> range:
+    """Slots of a facility's contracts: usage out of them belongs to somebody else (US-1)."""
+    if facility.supplied_from is None:
+        return range(0)
+    end = slot_from(_LATEST)
+    if facility.supplied_to is not None:
+        end = first_slot(day_of_date(facility.supplied_to))
+    return range(first_slot(day_of_date(facility.supplied_from)), end)
+
+
 def midnight(on: date) -> datetime:
     """00:00 in Tokyo."""
     return start_of_slot(first_slot(day_of_date(on))).astimezone(TOKYO)
@@ -70,8 +80,7 @@ def _earlier(instant: datetime, months: int) -> datetime:
 def _cut(
     start: datetime, end: datetime, facility: Facility, portal: Portal, now: datetime
 ) -> AskedSpan:
-    first = max(slot_from(min(start, _LATEST)), first_slot(day_of_date(facility.supplied_from)))
-    last = slot_from(min(end, _LATEST))
-    if facility.supplied_to is not None:
-        last = min(last, first_slot(day_of_date(facility.supplied_to)))
+    supplied = supplied_slots(facility)
+    first = max(slot_from(min(start, _LATEST)), supplied.start)
+    last = min(slot_from(min(end, _LATEST)), supplied.stop)
     return AskedSpan(first, max(first, last), slot_at(now - portal.reading_due))

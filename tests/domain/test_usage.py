@@ -310,6 +310,27 @@ def test_a_part_of_a_series_has_the_values_of_its_slots(
 
 
 @pytest.mark.parametrize(
+    ("slots", "kept"),
+    [
+        pytest.param(range(102), [0, 1], id="the first ones"),
+        pytest.param(range(101, 103), [1, 2], id="the middle"),
+        pytest.param(range(102, 999), [2, 3], id="the last ones"),
+        pytest.param(range(999), [0, 1, 2, 3], id="all"),
+        pytest.param(range(104, 999), [], id="none, they begin at its end"),
+        pytest.param(range(103, 101), [], id="none, there are none"),
+    ],
+)
+def test_slots_that_are_left_out_of_a_series_are_missing(slots: range, kept: list[int]) -> None:
+    values = [(5, S, 1), (6, P, 0), (0, E, 2), (7, S, 3)]
+    found = series(100, values).only(slots)
+    expected = series(100, [value if at in kept else GAP for at, value in enumerate(values)])
+    assert (found.first, found.end) == (100, 104)
+    for column in ("wh", "quality", "revision"):
+        assert getattr(found, column).tolist() == getattr(expected, column).tolist()
+        assert getattr(found, column).dtype == np.int32
+
+
+@pytest.mark.parametrize(
     ("values", "index"),
     [
         pytest.param([(5, S, 0), (7, S, 0), (6, S, 0)], 1, id="the highest"),

@@ -1,5 +1,6 @@
 """Which part of an asked span is answered: history, contracts, and what should be known by now."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from domain.errors import BadInput, RangeTooLarge
 from domain.facilities import Address, Contract, ContractKind, Facility, PaymentMethod
 from domain.portal import Portal
 from domain.slots import TOKYO, day_of_date, first_slot, slot_at, start_of_slot
-from domain.usage_span import AskedSpan, asked_span, midnight, span_before
+from domain.usage_span import AskedSpan, asked_span, midnight, span_before, supplied_slots
 
 PORTAL = Portal("mirai", "みらいサイト", "九電ネクスト", "Asia/Tokyo", 24, timedelta(minutes=90))
 Term = tuple[date, date | None]
@@ -226,6 +227,25 @@ def test_a_span_is_cut_to_the_time_under_contract(terms: list[Term], first: str,
     """US-1: not before the contract."""
     found = asked("2026-03-01T12:00", "2026-06-01T12:00", facility(*terms))
     assert found == slots(first, last)
+
+
+@pytest.mark.parametrize(
+    ("terms", "end"),
+    [
+        pytest.param([(date(2026, 4, 1), date(2026, 5, 1))], "2026-05-01T00:00", id="ended"),
+        pytest.param([(date(2026, 4, 1), None)], "2149-01-01T00:00", id="open"),
+        pytest.param(
+            [(date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 4, 1), date(2026, 5, 1))],
+            "2026-06-01T00:00",
+            id="two, in any order",
+        ),
+    ],
+)
+def test_supplied_slots_run_from_the_first_contract_to_the_end_of_the_last(
+    terms: list[Term], end: str
+) -> None:
+    """US-1."""
+    assert supplied_slots(facility(*terms)) == range(*slots("2026-04-01T00:00", end))
 
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59"])
@@ -446,3 +466,19 @@ def test_the_last_due_half_hour_ended_long_enough_ago_and_the_next_did_not(now: 
     span = asked_span(at("2026-10-31T00:00"), at("2026-11-08T00:00"), ALWAYS, PORTAL, now)
     assert start_of_slot(span.due_end) + PORTAL.reading_due <= now
     assert start_of_slot(span.due_end + 1) + PORTAL.reading_due > now
+
+
+def test_a_gas_contract_opens_no_electricity_usage() -> None:
+    """US-1: only what electricity was contracted for is the member's."""
+    only_gas = replace(ALWAYS, contracts=(replace(ALWAYS.contracts[0], kind=ContractKind.GAS),))
+    day = slots("2026-11-20T00:00", "2026-11-21T00:00")
+    assert asked("2026-11-20T00:00", "2026-11-21T00:00", only_gas) == (day[0], day[0])
+    assert supplied_slots(only_gas) == range(0)
+
+
+def test_an_earlier_gas_contract_does_not_open_usage_before_the_electricity_contract() -> None:
+    """US-1."""
+    moved_in = facility((date(2026, 10, 1), None))
+    gas = replace(moved_in.contracts[0], kind=ContractKind.GAS, start_on=date(2025, 1, 1))
+    both = replace(moved_in, contracts=(gas, *moved_in.contracts))
+    assert supplied_slots(both) == supplied_slots(moved_in)
