@@ -1,21 +1,20 @@
 """The front door: puts the application together, and the `kenshin` command line."""
 
 import asyncio
-import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,11 +24,12 @@ from tqdm import tqdm
 
 from datasources.collections import migrate as migrate_collections
 from datasources.embedded import EmbeddedError, EmbeddedServers, running
+from datasources.logs import configure_logs
 from datasources.mongo import Mongo, PyMongoError, describe, is_down
-from domain.demo import PASSWORD
+from domain.demo import PASSWORD, demo_members
 from domain.readings import Direction
 from domain.settings import Settings, SettingsError
-from resolvers.demo import demo_facilities, fill_demo
+from resolvers.demo import demo_facilities, fill_demo, is_filled
 from resolvers.demo_feed import feed_demo
 from resolvers.imports import Import, ImportRefused, RecordKind
 from resolvers.lifecycle import Lifecycle, Task
@@ -38,6 +38,7 @@ from schema.graphiql import PAGE_FOLDER
 from schema.health import Readiness, healthz
 from schema.http import GraphQLView
 from schema.ingest import IngestView
+from schema.nodes import node_id
 from schema.requests import RequestLog
 from schema.root import KenshinSchema
 from schema.socket import GraphQLSocket
@@ -100,16 +101,17 @@ def main() -> None:
 def serve(host: str | None, port: int | None) -> None:
     settings = _settings()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    with _databases(settings) as settings:
-        _serve(settings)
+    with _listening(settings) as listener, _databases(settings) as settings:
+        _serve(settings, listener)
 
 
 @main.command(help="Serve the API with demo data and a live demo feed.")
 def demo() -> None:
-    with _databases(_settings()) as settings:
-        _run(settings, _prepare_demo)
-        _greet(settings)
-        _serve(settings, feed_demo)
+    settings = _settings()
+    with _listening(settings) as listener, _databases(settings) as settings:
+        facility = _run(settings, _prepare_demo)
+        click.echo(_greeting(settings.host, listener.getsockname()[1], facility))
+        _serve(settings, listener, feed_demo)
 
 
 @main.command(help="Make collections, validators and indexes; again changes nothing.")
@@ -201,7 +203,7 @@ def _settings() -> Settings:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    _configure_logs(settings.log_format)
+    configure_logs(settings.log_format)
     return settings
 
 
@@ -259,52 +261,76 @@ def _run(settings: Settings, work: Callable[[Sources], Awaitable[_Result]]) -> _
         raise click.ClickException(f"MongoDB at {host} {problem}") from None
 
 
-def _serve(settings: Settings, *tasks: Task) -> None:
+def _listening(settings: Settings) -> socket.socket:
+    """A socket that takes connections at once, so that nobody else gets the port meanwhile."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except (OSError, OverflowError) as error:
+        raise click.ClickException(
+            f"cannot listen on {settings.host}:{settings.port} (KENSHIN_HOST, KENSHIN_PORT): {error}"
+        ) from None
+
+
+def _serve(settings: Settings, listener: socket.socket, *tasks: Task) -> None:
     app = create_app(open_sources(settings), *tasks)
-    uvicorn.Server(server_config(app, settings)).run()
+    uvicorn.Server(server_config(app, settings)).run([listener])
 
 
-async def _prepare_demo(sources: Sources) -> None:
+async def _prepare_demo(sources: Sources) -> int:
+    """Fill the demo unless that was done before; gives the number of its first facility."""
     await migrate_collections(sources.mongo)
-    if not await demo_facilities(sources):
+    if not await is_filled(sources):
         await fill_demo(sources)
+    return (await demo_facilities(sources))[0].number
 
 
-def _greet(settings: Settings) -> None:
-    address = f"http://{settings.host}:{settings.port}/graphql"
-    click.echo(_GREETING.format(address=address, password=PASSWORD))
+def _greeting(host: str, port: int, facility: int) -> str:
+    """What to do with the demo; `facility` is one of its first member."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound
+    address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
+    members = demo_members()
+    return _GREETING % {
+        "url": f"http://{address}/graphql",
+        "logins": "\n".join(
+            f"  {member.portal:9}  {member.login_id:20}  {PASSWORD}  "
+            f"{member.name}, {len(member.places)} place{'s'[: len(member.places) - 1]}"
+            for member in members
+        ),
+        "portal": members[0].portal,
+        "login_id": members[0].login_id,
+        "password": PASSWORD,
+        "facility": node_id("Facility", facility),
+    }
 
 
 _GREETING = """
-Kenshin runs at {address} (GraphiQL in a browser). Ctrl-C ends it.
+Kenshin runs at %(url)s (GraphiQL in a browser). Ctrl-C ends it.
+
+  portal     login ID              password
+%(logins)s
+
+A query, to paste into a shell:
+
+    token=$(curl -s %(url)s -H 'content-type: application/json' -d '{
+      "query": "mutation($input: LogInInput!) { logIn(input: $input) { session { accessToken } } }",
+      "variables": {"input": {
+        "portal": "%(portal)s", "loginId": "%(login_id)s", "password": "%(password)s"}}
+    }' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
+    curl -sG %(url)s -H "authorization: Bearer $token" --data-urlencode 'query={
+      viewer { facilities(first: 3) { totalCount nodes { id name latestReading { startAt kwh } } } }
+    }'; echo
+
+A subscription, to paste into GraphiQL; its Headers need what `echo $token` prints after the query:
+
+    subscription {
+      readings(facilityIds: ["%(facility)s"]) { reading { startAt kwh quality revision } state }
+    }
+
+    {"authorization": "Bearer <token>"}
 """
 
 
 def _page_assets() -> Sequence[BaseRoute]:
     assets = PAGE_FOLDER / "assets"
     return [Mount("/assets", StaticFiles(directory=assets))] if assets.is_dir() else []
-
-
-def _configure_logs(log_format: str) -> None:
-    shown: Any = (
-        structlog.processors.JSONRenderer()
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    )
-    shared: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info if log_format == "json" else _unchanged,
-    ]
-    structlog.configure(
-        processors=[*shared, shown],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-
-
-def _unchanged(_logger: Any, _name: str, event: Any) -> Any:
-    return event

@@ -181,9 +181,15 @@ class ReadingHub:
         if kind == b"subscribe":
             channel.confirmed.set()
         elif kind == b"message" and isinstance(data, bytes):
-            announcement = decode(data)
-            for inbox in channel.inboxes:
-                inbox.put(announcement)
+            try:
+                announcement = decode(data)
+            except (ValueError, TypeError):  # of another version, say: as good as lost
+                _log.warning("announcement cannot be read", size=len(data))
+                for inbox in channel.inboxes:
+                    inbox.miss()
+            else:
+                for inbox in channel.inboxes:
+                    inbox.put(announcement)
 
     def _all_missed(self) -> None:
         for channel in self._channels.values():

@@ -26,6 +26,8 @@ Document = dict[str, Any]
 Returned = TypeVar("Returned")
 
 _DEFAULT_DATABASE: Final = "kenshin"
+_SELECTION_MS: Final = 4000
+"A server that is not there is soon known, however long an operation may take."
 _DOWN: Final = (
     ConnectionFailure,
     ExecutionTimeout,
@@ -76,7 +78,7 @@ class Mongo:
             readConcernLevel="majority",
             retryReads=True,
             retryWrites=True,
-            serverSelectionTimeoutMS=milliseconds,
+            serverSelectionTimeoutMS=min(milliseconds, _SELECTION_MS),
             timeoutMS=milliseconds,
             tz_aware=True,
             w="majority",

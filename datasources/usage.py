@@ -67,14 +67,17 @@ class UsageReader:
             for number in facilities
         }
 
-    async def stored_after(self, positions: Mapping[int, int]) -> list[StoredReading]:
-        """Readings stored after a place in their facility's order, by facility in that order.
+    async def stored_between(
+        self, after: Mapping[int, int], until: Mapping[int, int]
+    ) -> list[StoredReading]:
+        """Readings in places ``(after, until]`` of their facility's order, by facility in that order.
 
-        Of a slot that was replaced meanwhile only its newest revision is left.
+        All that were stored before the call: `until` must be a head that was read. What lands while
+        days are read has later places, and may be seen in one day and not in another, so it is left
+        out. Of a slot that was replaced meanwhile only its newest revision is left.
         """
         choice = [
-            {"facility": facility, "newest": {"$gt": order}}
-            for facility, order in positions.items()
+            {"facility": facility, "newest": {"$gt": order}} for facility, order in after.items()
         ]
         if not choice:
             return []
@@ -83,7 +86,7 @@ class UsageReader:
             reading
             for day in found
             if intact(day)
-            for reading in _readings_after(day, positions[day["facility"]])
+            for reading in _readings_between(day, after[day["facility"]], until[day["facility"]])
         ]
         return sorted(readings, key=lambda reading: (reading.facility, reading.order))
 
@@ -105,7 +108,7 @@ def _series(span: Span, days: Mapping[int, Document]) -> SlotSeries:
     return SlotSeries(span.first, wh, state & QUALITY_MASK, state >> QUALITY_BITS)
 
 
-def _readings_after(day: Document, order: int) -> list[StoredReading]:
+def _readings_between(day: Document, after: int, until: int) -> list[StoredReading]:
     facility, direction, number = parts_of_day_key(day["_id"])
     orders = np.frombuffer(day["order"], INT64)
     wh = np.frombuffer(day["wh"], INT32)
@@ -121,7 +124,7 @@ def _readings_after(day: Document, order: int) -> list[StoredReading]:
             int(orders[place]),
             int(received[place]),
         )
-        for place in np.flatnonzero(orders > order)
+        for place in np.flatnonzero((orders > after) & (orders <= until))
     ]
 
 

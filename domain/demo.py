@@ -140,6 +140,11 @@ def reading_dates(start_on: date, today: date) -> Iterator[tuple[date, date]]:
         begin, end = end, shift_months(end, 1)
 
 
+def is_issued(read_on: date, today: date) -> bool:
+    """Whether the bill of a period that was read on a date is out."""
+    return read_on + timedelta(days=_DAYS_TO_ISSUE) <= today
+
+
 def reading_period(
     number: int, bounds: tuple[date, date], register_wh: int, usage_wh: int
 ) -> ReadingPeriod:
@@ -159,10 +164,10 @@ def demo_bill(
     place: DemoPlace, facility: Facility, period: ReadingPeriod, today: date
 ) -> Bill | None:
     """Bill of a reading period; None before its day of issue."""
+    if not is_issued(period.read_on, today):
+        return None
     issued_on = period.read_on + timedelta(days=_DAYS_TO_ISSUE)
     due_on = issued_on + timedelta(days=_DAYS_TO_PAY)
-    if issued_on > today:
-        return None
     lines = bill_lines(place.tariff, place.units, period.usage_wh)
     number = f"{place.supply_point[-8:]}-{period.end_on:%Y%m}"
     paid = due_on <= today

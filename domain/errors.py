@@ -8,6 +8,7 @@
     ├── NotFound             NOT_FOUND         does not exist, or belongs to another member
     ├── BadInput             BAD_INPUT         the request is wrong, and the message says where
     │   └── RangeTooLarge    RANGE_TOO_LARGE   a span or list over a limit, which the message names
+    ├── LimitExceeded        LIMIT_EXCEEDED    more at once than allowed, which the message names
     └── Unavailable          UNAVAILABLE       a database does not answer; try again
 
 Anything else that escapes is INTERNAL and answers nothing but a request id.
@@ -45,6 +46,10 @@ class BadInput(KenshinError):
 
 class RangeTooLarge(BadInput):
     code = "RANGE_TOO_LARGE"
+
+
+class LimitExceeded(KenshinError):
+    code = "LIMIT_EXCEEDED"
 
 
 class Unavailable(KenshinError):

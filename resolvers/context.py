@@ -4,7 +4,6 @@ Over WebSocket a context serves a whole connection; then its loaders keep nothin
 looked up again for every operation and every event.
 """
 
-import asyncio
 from datetime import datetime
 
 from domain.errors import NotFound, Unauthenticated
@@ -34,7 +33,6 @@ class RequestContext:
         self.connection_params: dict[str, object] = {}
         self._authorization = authorization
         self._lasting = lasting
-        self._looking_up = asyncio.Lock()
         self._now = None if lasting else sources.clock()
 
     @property
@@ -51,9 +49,8 @@ class RequestContext:
     async def viewer_session(self) -> Session | None:
         """Session of who asks, None for nobody; raises Unauthenticated for one that is not valid."""
         if self.session is None:
-            async with self._looking_up:  # fields that run at once look it up once
-                if self.session is None and self._authorization is not None:
-                    self.session = await self._session_of(self._authorization)
+            if self._authorization is not None:
+                self.session = await self._session_of(self._authorization)
         elif self._lasting:
             await self.recheck()
         return self.session
@@ -89,7 +86,7 @@ class RequestContext:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("authorization must be: Bearer <access token>")
-        session = await self.sources.sessions.by_access_token(token.strip(), self.now)
+        session = await self.loaders.session.load((token.strip(), self.now))
         if session is None:
             raise Unauthenticated("the access token is wrong or has ended")
         return session

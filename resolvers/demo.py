@@ -7,6 +7,7 @@ from datetime import date, datetime
 import numpy as np
 from tqdm import tqdm
 
+from datasources.bills import IssueDates
 from domain.bills import Bill
 from domain.calendar import shift_months
 from domain.demo import (
@@ -14,6 +15,7 @@ from domain.demo import (
     DemoPlace,
     demo_bill,
     demo_members,
+    is_issued,
     reading_dates,
     reading_period,
 )
@@ -29,7 +31,7 @@ from domain.slots import (
     first_slot,
     slot_at,
 )
-from domain.stored import ReadingColumns
+from domain.stored import Head, ReadingColumns
 from resolvers.intake import store_columns
 from resolvers.passwords import Passwords
 from resolvers.sources import Sources
@@ -47,6 +49,11 @@ class DemoFacility:
     @property
     def directions(self) -> tuple[Direction, ...]:
         return tuple(Direction) if self.place.feeds_in else (Direction.IMPORT,)
+
+    def newest(self, head: Head) -> int | None:
+        """Newest slot that is known in every direction; None before there is any."""
+        newest = [head.latest[direction] for direction in self.directions]
+        return min((known.slot for known in newest if known), default=None) if all(newest) else None
 
     def readings(self, first: int, end: int, quality: Quality) -> ReadingColumns:
         """Simulated readings of the slots ``[first, end)``, direction by direction."""
@@ -77,11 +84,64 @@ async def demo_facilities(sources: Sources) -> list[DemoFacility]:
     ]
 
 
+async def is_filled(sources: Sources) -> bool:
+    """Whether the demo is complete: `fill_demo` puts the newest bill of the last place last."""
+    facilities = await demo_facilities(sources)
+    last = demo_members()[-1].places[-1]
+    if not facilities or facilities[-1].place != last:
+        return False
+    today = _today(sources)
+    start_on = await _start_on(sources, facilities)
+    number = facilities[-1].number
+    expected = sum(is_issued(end_on, today) for _, end_on in reading_dates(start_on, today))
+    return await sources.bills.count("facility", number, IssueDates(start_on)) >= expected
+
+
 async def fill_demo(sources: Sources) -> None:
-    """Make the demo's members and all they have; again after a crash it completes what is missing."""
+    """Make the demo's members and all they have up to now.
+
+    Again after a crash, or a month later, it completes what is missing.
+    """
+    start_on = await _start_on(sources, await demo_facilities(sources))
+    facilities = await _put_facilities(sources, start_on)
     now = sources.clock()
-    today = now.astimezone(TOKYO).date()
-    start_on = shift_months(today, -_HISTORY_MONTHS)
+    heads = await sources.usage.heads([one.number for one, _ in facilities])
+    with tqdm(total=len(facilities), desc="Demo data", unit="place") as bar:
+        for one, facility in facilities:
+            first, end = first_slot(day_of_date(start_on)), slot_at(now)
+            readings = one.readings(first, end, Quality.SETTLED)
+            known = one.newest(heads[one.number])
+            missing = readings.slot >= (first if known is None else known)
+            await store_columns(sources, readings[missing], now)
+            await _put_bills(sources, one.place, facility, readings, start_on)
+            bar.update()
+
+
+async def settle_missed(sources: Sources, facilities: list[DemoFacility], now: datetime) -> None:
+    """Fill the half hours that ended while nobody fed the demo."""
+    heads = await sources.usage.heads([one.number for one in facilities])
+    end = slot_at(now)
+    for one in facilities:
+        newest = one.newest(heads[one.number])
+        if newest is not None and newest < end:
+            await store_columns(sources, one.readings(newest, end, Quality.SETTLED), now)
+
+
+def _today(sources: Sources) -> date:
+    return sources.clock().astimezone(TOKYO).date()
+
+
+async def _start_on(sources: Sources, facilities: list[DemoFacility]) -> date:
+    """First date of the demo's contracts: that of the first filling, whenever the last one is."""
+    if facilities:
+        number = facilities[0].number
+        known = (await sources.facilities.by_numbers([number]))[number].supplied_from
+        if known is not None:
+            return known
+    return shift_months(_today(sources), -_HISTORY_MONTHS)
+
+
+async def _put_facilities(sources: Sources, start_on: date) -> list[tuple[DemoFacility, Facility]]:
     password_hash = await Passwords().hash(PASSWORD)
     facilities = []
     for member in demo_members():
@@ -93,28 +153,7 @@ async def fill_demo(sources: Sources) -> None:
             facility = place.facility(member.portal, owner, start_on)
             number = await sources.facilities.put(facility)
             facilities.append((DemoFacility(number, place), replace(facility, number=number)))
-    end = slot_at(now)
-    total = sum(len(one.directions) for one, _ in facilities)
-    with tqdm(total=total, desc="Demo data", unit="meter") as bar:
-        for one, facility in facilities:
-            readings = one.readings(first_slot(day_of_date(start_on)), end, Quality.SETTLED)
-            await store_columns(sources, readings, now)
-            await _put_bills(sources, one.place, facility, readings, start_on, today)
-            bar.update(len(one.directions))
-
-
-async def settle_missed(sources: Sources, facilities: list[DemoFacility], now: datetime) -> None:
-    """Fill the half hours that ended while nobody fed the demo."""
-    heads = await sources.usage.heads([one.number for one in facilities])
-    end = slot_at(now)
-    behind = [
-        (one, latest.slot)
-        for one in facilities
-        if (latest := heads[one.number].latest[Direction.IMPORT]) is not None and latest.slot < end
-    ]
-    for one, newest in behind:
-        readings = one.readings(newest, end, Quality.SETTLED)
-        await store_columns(sources, readings, now)
+    return facilities
 
 
 async def _put_bills(
@@ -123,8 +162,8 @@ async def _put_bills(
     facility: Facility,
     readings: ReadingColumns,
     start_on: date,
-    today: date,
 ) -> None:
+    today = _today(sources)
     periods = list(_periods(facility.number, readings, start_on, today))
     await sources.periods.put([(facility.portal, facility.owner, period) for period in periods])
     bills: list[Bill | None] = [demo_bill(place, facility, period, today) for period in periods]

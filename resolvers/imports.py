@@ -1,5 +1,6 @@
 """Files in: readings of any layout, and NDJSON of members, facilities, reading periods and bills."""
 
+import codecs
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,11 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from datasources.reading_files import WrongFile, read_readings
+from datasources.reading_lines import json_object
+from domain.facilities import Facility
+from domain.members import login_key
+from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from domain.records import (
     InvalidRecord,
     parse_bill,
@@ -16,12 +22,6 @@ from domain.records import (
     parse_member,
     parse_reading_period,
 )
-
-from datasources.reading_files import WrongFile, read_readings
-from datasources.reading_lines import json_object
-from domain.facilities import Facility
-from domain.members import login_key
-from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from resolvers.intake import ROWS_AT_ONCE, IntakeReport, take_rows
 from resolvers.passwords import Passwords
 from resolvers.sources import Sources
@@ -103,13 +103,20 @@ async def _records(sources: Sources, kind: RecordKind, file: Path, progress: Pro
     rejections: list[Rejection] = []
     stored = 0
     with file.open("rb") as lines:
-        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-        for batch in _batches(numbered, _RECORDS_AT_ONCE):
+        for batch in _batches(_numbered(lines), _RECORDS_AT_ONCE):
             refused = await store(sources, batch)
-            rejections += refused
+            rejections += sorted(refused, key=lambda rejection: rejection.line)
             stored += len(batch) - len(refused)
             progress(sum(len(line) for _, line in batch))
     return _report_lines([f"{stored:,} stored", f"{len(rejections):,} rejected"], rejections)
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank; what Windows puts before the first one is not part of it."""
+    for number, line in enumerate(lines, 1):
+        text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if text.strip():
+            yield number, text
 
 
 async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
@@ -144,12 +151,12 @@ async def _store_facilities(
 async def _store_periods(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
     periods, rejections = _parsed(lines, parse_reading_period)
     known, unknown = await _with_facility(sources, periods)
-    await sources.periods.put(
-        [
-            (facility.portal, facility.owner, replace(new.period, facility=facility.number))
-            for _, new, facility in known
-        ]
-    )
+    placed = [
+        (facility.portal, facility.owner, replace(new.period, facility=facility.number))
+        for _, new, facility in known
+    ]
+    if placed:
+        await sources.periods.put(placed)
     return rejections + unknown
 
 
@@ -161,13 +168,13 @@ async def _store_bills(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> 
         for line, new, facility in known
         if facility.portal != new.bill.portal
     ]
-    await sources.bills.put(
-        [
-            replace(new.bill, facility=facility.number, owner=facility.owner)
-            for _, new, facility in known
-            if facility.portal == new.bill.portal
-        ]
-    )
+    placed = [
+        replace(new.bill, facility=facility.number, owner=facility.owner)
+        for _, new, facility in known
+        if facility.portal == new.bill.portal
+    ]
+    if placed:
+        await sources.bills.put(placed)
     return rejections + unknown + strangers
 
 

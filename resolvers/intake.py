@@ -64,16 +64,15 @@ async def take_rows(
         if reading.supply_point not in numbers
     )
     lines = [(line, reading) for line, reading in lines if reading.supply_point in numbers]
-    if not lines:
-        return
-    columns = _columns(numbers, [reading for _, reading in lines])
-    outcome = await store_columns(sources, columns, received_at)
-    report.count(Counter(outcome.tolist()))
-    clashes = itertools.compress(lines, outcome == Outcome.CONFLICT)
-    report.reject(
-        Rejection(line, f"revision {reading.revision} is stored with another value")
-        for line, reading in clashes
-    )
+    if lines:
+        columns = _columns(numbers, [reading for _, reading in lines])
+        outcome = await store_columns(sources, columns, received_at)
+        report.count(Counter(outcome.tolist()))
+        clashes = itertools.compress(lines, outcome == Outcome.CONFLICT)
+        report.reject(
+            Rejection(line, f"revision {reading.revision} is stored with another value")
+            for line, reading in clashes
+        )
     report.rejections.sort(key=lambda rejection: rejection.line)
 
 

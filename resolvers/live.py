@@ -4,15 +4,18 @@ Order holds per facility. A reading may come twice, never not at all: only its p
 facility's order counts, and whoever doubts what was announced reads the database.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import BadInput, Forbidden
+from domain.facilities import Facility
 from domain.slots import slot_at
 from domain.stored import Announcement, Head, StoredReading
 from domain.stream_cursor import decode_positions, encode_positions
+from domain.usage_span import supplied_slots
 from resolvers.context import RequestContext
 from resolvers.facilities import facilities
 
@@ -41,32 +44,36 @@ async def reading_events(
     """Events of facilities, all of which must belong to who asks (US-10)."""
     if not 1 <= len(set(numbers)) <= MAX_FACILITIES:
         raise BadInput(f"facilityIds must be 1 to {MAX_FACILITIES}, found {len(set(numbers))}")
-    await facilities(context, numbers)
-    stream = _Stream(context, sorted(set(numbers)))
+    stream = _Stream(context, await facilities(context, sorted(set(numbers))))
+    clock = asyncio.get_running_loop().time
+    beat = context.sources.settings.heartbeat_seconds
     async with context.sources.hub.listen(stream.numbers) as inbox:
         await stream.begin(after)
-        async for event in stream.catch_up(StreamState.CATCHING_UP):
+        for event in await stream.catch_up(StreamState.CATCHING_UP):
             yield event
         yield stream.heartbeat()
+        due = clock() + beat
         while True:
-            news = await inbox.take(context.sources.settings.heartbeat_seconds)
+            news = await inbox.take(max(0.0, due - clock()))
             await stream.authorise()
-            if news is None:
-                async for event in stream.catch_up(StreamState.LIVE):
+            for announcement in news or ():
+                for event in await stream.news_of(announcement):
+                    yield event
+            # Also when news never cease: they may all be of other facilities.
+            if news is None or clock() >= due:
+                for event in await stream.catch_up(StreamState.LIVE):
                     yield event
                 yield stream.heartbeat()
-                continue
-            for announcement in news:
-                for reading in await stream.news_of(announcement):
-                    yield stream.event(reading, StreamState.LIVE)
+                due = clock() + beat
 
 
 class _Stream:
     """Where one subscriber stands."""
 
-    def __init__(self, context: RequestContext, numbers: Sequence[int]) -> None:
-        self.numbers = numbers
+    def __init__(self, context: RequestContext, places: Sequence[Facility]) -> None:
+        self.numbers = [place.number for place in places]
         self._context = context
+        self._supplied = {place.number: supplied_slots(place) for place in places}
         self._usage = context.sources.usage
         self._positions: dict[int, int] = {}
         self._heads: Mapping[int, Head] = {}
@@ -85,37 +92,48 @@ class _Stream:
             raise BadInput("after: this cursor is of readings that were never stored")
         self._positions = {number: given[number] for number in self.numbers}
 
-    async def catch_up(self, state: StreamState) -> AsyncGenerator[StreamEvent, None]:
+    async def catch_up(self, state: StreamState) -> Iterator[StreamEvent]:
         """Everything that is stored and was not sent yet."""
         if state is StreamState.LIVE:
             await self._read_heads()
+        heads = {number: head.order for number, head in self._heads.items()}
         behind = {
-            number: order
-            for number, order in self._positions.items()
-            if order < self._heads[number].order
+            number: order for number, order in self._positions.items() if order < heads[number]
         }
-        for reading in await self._usage.stored_after(behind):
-            yield self.event(reading, state)
+        until = {number: heads[number] for number in behind}
+        return self._events(await self._usage.stored_between(behind, until), until, state)
 
-    async def news_of(self, announcement: Announcement) -> Sequence[StoredReading]:
+    async def news_of(self, announcement: Announcement) -> Iterator[StreamEvent]:
         """Readings of an announcement that were not sent yet, and those missed before it."""
-        position = self._positions[announcement.facility]
+        number = announcement.facility
+        position, until = self._positions[number], {number: announcement.last}
         if announcement.last <= position:
-            return ()
-        if announcement.readings is None or announcement.first > position + 1:
-            return await self._usage.stored_after({announcement.facility: position})
-        return [reading for reading in announcement.readings if reading.order > position]
+            return iter(())
+        readings = announcement.readings
+        if readings is None or announcement.first > position + 1:
+            readings = await self._usage.stored_between({number: position}, until)
+        unsent = [reading for reading in readings if reading.order > position]
+        return self._events(unsent, until, StreamState.LIVE)
 
     async def authorise(self) -> None:
         """Raises Unauthenticated or Forbidden when the facilities may no longer be seen."""
-        await self._context.recheck()
+        session = await self._context.require_session()
         found = await self._context.sources.facilities.by_numbers(self.numbers)
-        session = self._context.session
         owners = {facility.owner for facility in found.values()}
-        if session is None or owners != {session.member} or len(found) < len(self.numbers):
+        if owners != {session.member} or len(found) < len(self.numbers):
             raise Forbidden("a facility of this subscription may no longer be seen")
+        self._supplied = {number: supplied_slots(place) for number, place in found.items()}
 
-    def event(self, reading: StoredReading, state: StreamState) -> StreamEvent:
+    def _events(
+        self, readings: Iterable[StoredReading], until: Mapping[int, int], state: StreamState
+    ) -> Iterator[StreamEvent]:
+        """Events of readings up to some places; those out of a contract are somebody else's (US-1)."""
+        for reading in readings:
+            if reading.slot in self._supplied[reading.facility]:
+                yield self._event(reading, state)
+        self._positions.update(until)
+
+    def _event(self, reading: StoredReading, state: StreamState) -> StreamEvent:
         self._positions[reading.facility] = reading.order
         self._note(reading.received_at)
         return StreamEvent(reading, self._cursor(), state, self._last_received_at)

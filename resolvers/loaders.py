@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -11,6 +11,7 @@ from datasources.bills import IssueDates
 from datasources.usage import Span
 from domain.bills import Bill
 from domain.facilities import Facility, ReadingPeriod
+from domain.members import Session
 from domain.paging import Page, PageRequest
 from domain.stored import Head
 from domain.usage import SlotSeries
@@ -32,6 +33,9 @@ class Loaders:
 
             return DataLoader(load_fn=load_in_order, cache=cache)
 
+        async def sessions(keys: Sequence[tuple[str, datetime]]) -> list[Session | None]:
+            return [await sources.sessions.by_access_token(token, now) for token, now in keys]
+
         async def bill_pages(
             numbers: Sequence[int], arguments: tuple[IssueDates, PageRequest]
         ) -> Mapping[Any, Page[Bill]]:
@@ -43,6 +47,9 @@ class Loaders:
         async def periods(keys: Sequence[tuple[int, PageRequest]]) -> Any:
             return await _by_arguments(keys, sources.periods.pages)
 
+        self.session: DataLoader[tuple[str, datetime], Session | None] = DataLoader(
+            load_fn=sessions, cache=cache
+        )
         self.facility: DataLoader[int, Facility | None] = by_key(sources.facilities.by_numbers)
         self.bill: DataLoader[str, Bill | None] = by_key(sources.bills.by_ids)
         self.head: DataLoader[int, Head] = by_key(sources.usage.heads)

@@ -14,7 +14,7 @@ from domain.stored import StoredReading
 from domain.stream_cursor import encode_positions
 from domain.usage import Points, Resolution, SlotSeries, points, total_wh
 from domain.usage_profile import ProfileBasis, ProfilePoint, profile
-from domain.usage_span import AskedSpan, asked_span, span_before
+from domain.usage_span import AskedSpan, asked_span, span_before, supplied_slots
 from resolvers.context import RequestContext
 
 
@@ -90,11 +90,12 @@ async def usage_profile(
 
 
 async def latest_reading(
-    context: RequestContext, number: int, direction: Direction
+    context: RequestContext, of: Facility, direction: Direction
 ) -> StoredReading | None:
-    """Newest half hour that has a reading."""
-    head = await context.loaders.head.load(number)
-    return head.latest[direction]
+    """Newest half hour that has a reading; None if it is not of the facility's contracts (US-1)."""
+    head = await context.loaders.head.load(of.number)
+    latest = head.latest[direction]
+    return latest if latest and latest.slot in supplied_slots(of) else None
 
 
 async def today(context: RequestContext, of: Facility) -> Today:
@@ -102,7 +103,8 @@ async def today(context: RequestContext, of: Facility) -> Today:
     start = first_slot(day_at(context.now))
     yesterday = first_slot(day_at(context.now) - 1)
     end = slot_at(context.now) + 1
-    series = await context.loaders.series.load(Span(of.number, Direction.IMPORT, yesterday, end))
+    stored = await context.loaders.series.load(Span(of.number, Direction.IMPORT, yesterday, end))
+    series = stored.only(supplied_slots(of))
     now, before = series.between(start, end), series.between(yesterday, start)
     present = np.flatnonzero(now.quality != Quality.MISSING)
     known = int(present[-1]) + 1 if len(present) else 0

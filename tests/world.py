@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -115,6 +116,11 @@ class World:
             ),
         )
         return replace(facility, number=await self.sources.facilities.put(facility))
+
+    async def change(self, facility: Facility, **changes: Any) -> Facility:
+        """Store a facility with some fields changed."""
+        changed = replace(facility, **changes)
+        return replace(changed, number=await self.sources.facilities.put(changed))
 
     async def use(
         self,

@@ -5,8 +5,8 @@ import "graphiql/style.css";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
-// A tab of its own: GraphiQL sends all variables of a tab with each of its operations, and the
-// password belongs to this one only.
+// With the login of `kenshin demo`. A tab of its own: GraphiQL sends all variables of a tab with each
+// of its operations, and the password belongs to this one only.
 const logIn = {
   query: `mutation LogIn($input: LogInInput!) {
   logIn(input: $input) {
@@ -18,16 +18,17 @@ const logIn = {
 `,
   variables: `{
   "input": {
-    "portal": "hepco",
-    "loginId": "",
-    "password": ""
+    "portal": "denki-jtb",
+    "loginId": "demo@kenshin.example",
+    "password": "kenshin-demo-1"
   }
 }
 `,
 };
 
 const readings = {
-  query: `# Put the token of LogIn into Headers below.
+  query: `# Put the token that LogIn answers into Headers below,
+# and ids that Home answers into Variables for Live.
 
 query Home {
   viewer {

@@ -1,0 +1,193 @@
+"""The GraphiQL page in a real browser, against the served API."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from domain.demo import PASSWORD, demo_members
+from domain.members import MemberProfile, MemberState
+from domain.settings import Settings
+from resolvers.passwords import Passwords
+from schema.graphiql import PAGE_FOLDER
+from schema.nodes import node_id
+from tests.api import NOW, Api
+from tests.chromium import find
+from tests.world import World
+
+_FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+_LIMIT_MS = 15_000
+_QUERY = ".graphiql-query-editor"
+_TOOL = ".graphiql-editor-tool .graphiql-editor:not(.hidden)"
+
+
+class GraphiQL:
+    """The page as a person uses it, and where its requests went."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self._page = page
+        self._origin = origin
+        self.requests: list[str] = []
+        page.context.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+
+    @property
+    def response(self) -> Locator:
+        return self._page.locator(".graphiql-response .view-lines")
+
+    @property
+    def outside(self) -> list[str]:
+        """Addresses of other origins that were asked for anything."""
+        own = (self._origin, self._origin.replace("http", "ws"), "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+    async def open(self) -> None:
+        await self._page.goto(f"{self._origin}/graphql")
+        await expect(self._page).to_have_title("Kenshin GraphiQL")
+        await self.expect_query("LogIn")
+
+    async def open_tab(self, index: int, shows: str) -> None:
+        await self._page.locator(".graphiql-tab").nth(index).click()
+        await self.expect_query(shows)
+
+    async def expect_query(self, text: str) -> None:
+        await expect(self._page.locator(f"{_QUERY} .view-lines")).to_contain_text(text)
+
+    async def type_query(self, query: str, name: str) -> None:
+        await self._type(_QUERY, query)
+        # It parses what was typed after a while; the title of the tab tells when it has.
+        title = self._page.locator(".graphiql-tab-active .graphiql-tab-button")
+        await expect(title).to_have_text(name)
+
+    async def type_tool(self, tool: str, value: object) -> None:
+        """Type into Variables or Headers."""
+        button = self._page.get_by_role("button", name=tool, exact=True)
+        if "active" not in (await button.get_attribute("class") or ""):
+            await button.click()
+        await self._type(_TOOL, json.dumps(value))
+
+    async def execute(self, operation: str | None = None) -> None:
+        """Press the button, and choose an operation if there are several."""
+        await self._page.get_by_role("button", name="Execute query").click()
+        if operation is not None:
+            await self._page.get_by_role("menuitem", name=operation).click()
+
+    async def expect_response(self, text: str) -> None:
+        await expect(self.response).to_contain_text(text)
+
+    async def response_text(self) -> str:
+        lines = await self._page.locator(".graphiql-response .view-line").all_inner_texts()
+        return "\n".join(lines).replace("\xa0", " ")
+
+    async def _type(self, editor: str, text: str) -> None:
+        await self._page.locator(f"{editor} .monaco-editor").first.click()
+        await self._page.keyboard.press("ControlOrMeta+A")
+        await self._page.keyboard.insert_text(text)
+        # The editor closes brackets and quotes by itself: drop what it put after the cursor.
+        await self._page.keyboard.press("ControlOrMeta+Shift+End")
+        await self._page.keyboard.press("Delete")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """No heartbeat while a test looks: each event takes the place of the one before."""
+    return replace(settings, heartbeat_seconds=600.0)
+
+
+@pytest.fixture
+async def graphiql(api: Api) -> AsyncIterator[GraphiQL]:
+    assert (PAGE_FOLDER / "graphiql.html").is_file(), "Build the page: python -m web.build"
+    executable = find()
+    assert executable, "Get a browser: python tests/chromium.py"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(_LIMIT_MS)
+        expect.set_options(timeout=_LIMIT_MS)
+        graphiql = GraphiQL(page, f"http://127.0.0.1:{api.port}")
+        await graphiql.open()
+        yield graphiql
+        await browser.close()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_query_with_a_token_in_the_headers_editor_shows_its_result(
+    graphiql: GraphiQL, world: World
+) -> None:
+    await graphiql.open_tab(1, "viewer")
+    await graphiql.type_tool("Headers", bearer(world.alice.token))
+    await graphiql.type_query("query Mine { viewer { loginId } }", "Mine")
+
+    await graphiql.execute()
+
+    await graphiql.expect_response("alice@example.jp")
+    assert json.loads(await graphiql.response_text()) == {
+        "data": {"viewer": {"loginId": "alice@example.jp"}}
+    }
+    assert graphiql.outside == []
+
+
+async def test_a_subscription_streams_a_reading_that_is_stored_while_it_runs(
+    graphiql: GraphiQL, world: World
+) -> None:
+    await graphiql.open_tab(1, "viewer")
+    await graphiql.type_tool("Headers", bearer(world.alice.token))
+    facility = json.dumps([world.alice.facility_id])
+    await graphiql.type_query(
+        f"subscription Live {{ readings(facilityIds: {facility}) {{ reading {{ kwh }} state }} }}",
+        "Live",
+    )
+
+    await graphiql.execute()
+
+    await graphiql.expect_response('"reading": null')
+    await world.reading(world.alice.facility, NOW, 417)
+    await graphiql.expect_response('"kwh": 0.417')
+    await world.reading(world.alice.facility, NOW, 523)
+    await graphiql.expect_response('"kwh": 0.523')
+    assert any(url.startswith("ws://") for url in graphiql.requests)
+    assert graphiql.outside == []
+
+
+async def test_the_operations_that_it_opens_with_work_with_the_demos_login(
+    graphiql: GraphiQL, world: World
+) -> None:
+    facility = await demo_facility(world)
+
+    await graphiql.execute()
+    await graphiql.expect_response('"userErrors": []')
+    log_in = json.loads(await graphiql.response_text())["data"]["logIn"]
+    await graphiql.open_tab(1, "viewer")
+    await graphiql.type_tool("Headers", bearer(log_in["session"]["accessToken"]))
+    await graphiql.execute("Home")
+    await graphiql.expect_response('"facilities"')
+    home = json.loads(await graphiql.response_text())["data"]["viewer"]
+    (node,) = home["facilities"]["nodes"]
+    assert (node["id"], node["latestReading"]) == (facility, None)
+    await graphiql.type_tool("Variables", {"ids": [node["id"]]})
+    await graphiql.execute("Live")
+
+    await graphiql.expect_response('"cursor"')
+    live = json.loads(await graphiql.response_text())["data"]["readings"]
+    assert (live["reading"], live["state"]) == (None, "STALE")
+
+
+async def demo_facility(world: World) -> str:
+    """Id of a facility of the member that the demo's login is of."""
+    member = demo_members()[0]
+    owner = await world.sources.members.put(
+        member.portal,
+        member.login_id,
+        await Passwords().hash(PASSWORD),
+        MemberState.ACTIVE,
+        MemberProfile(member.name, None, None, None),
+    )
+    return node_id("Facility", (await world.place(member.portal, owner)).number)

@@ -1,0 +1,330 @@
+"""Members, facilities, reading periods and bills in: seen through the API, once however often."""
+
+import codecs
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasources.embedded import Addresses
+from domain.readings import Direction
+from domain.slots import TOKYO
+from resolvers.imports import Import, RecordKind
+from resolvers.sources import Sources
+from tests.api import Api
+from tests.command_line import CommandLine
+from tests.world import World
+
+Records = list[Mapping[str, Any]]
+SUPPLY_POINT = "0312345678901234567890"
+MEMBER: dict[str, Any] = {
+    "portal": "denki-jtb",
+    "loginId": "hanako@example.jp",
+    "password": "a long enough password",
+    "name": "電気 花子",
+    "kana": "デンキ ハナコ",
+    "email": "hanako@example.jp",
+}
+FACILITY: dict[str, Any] = {
+    "portal": "denki-jtb",
+    "loginId": "Hanako@Example.jp",
+    "supplyPointNumber": "03-1234-5678-9012-3456-7890",
+    "customerNumber": "C-77",
+    "name": "本社ビル",
+    "address": {
+        "postalCode": "100-0001",
+        "prefecture": "東京都",
+        "city": "千代田区千代田",
+        "line1": "1番1号",
+    },
+    "contracts": [
+        {
+            "number": "E-77",
+            "kind": "ELECTRICITY",
+            "plan": "業務用電力",
+            "capacity": "12.5",
+            "capacityUnit": "kW",
+            "startOn": "2039-04-01",
+            "paymentMethod": "PAYMENT_SLIP",
+        }
+    ],
+}
+PERIOD: dict[str, Any] = {
+    "supplyPointNumber": SUPPLY_POINT,
+    "startOn": "2040-04-12",
+    "endOn": "2040-05-12",
+    "previousRegisterKwh": 1000.5,
+    "presentRegisterKwh": 1250.75,
+    "usageKwh": 250.25,
+}
+BILL: dict[str, Any] = {
+    "portal": "denki-jtb",
+    "supplyPointNumber": SUPPLY_POINT,
+    "number": "2040-05/77",
+    "startOn": "2040-04-12",
+    "endOn": "2040-05-12",
+    "usageKwh": 250.25,
+    "amountYen": 7_650,
+    "lines": [
+        {"kind": "BASIC_CHARGE", "label": "基本料金", "amountYen": 1_000},
+        {
+            "kind": "ENERGY_CHARGE",
+            "label": "電力量料金",
+            "quantity": "250.25",
+            "unit": "kWh",
+            "unitPrice": "27.01",
+            "amountYen": 6_760,
+        },
+        {"kind": "DISCOUNT", "label": "口座振替割引", "amountYen": -110},
+    ],
+    "issuedOn": "2040-05-16",
+    "dueOn": "2040-06-11",
+    "paymentState": "UNPAID",
+}
+FILES: Mapping[RecordKind, Mapping[str, Any]] = {
+    RecordKind.MEMBERS: MEMBER,
+    RecordKind.FACILITIES: FACILITY,
+    RecordKind.READING_PERIODS: PERIOD,
+    RecordKind.BILLS: BILL,
+}
+ALL = """{ viewer { profile { name kana email phone } facilities(first: 5) { totalCount nodes {
+    id name supplyPointNumber customerNumber
+    address { postalCode prefecture city line1 line2 }
+    contracts { number kind plan capacity capacityUnit startOn endOn paymentMethod }
+    readingPeriods(first: 5) { totalCount nodes {
+        startOn endOn readOn previousRegisterKwh presentRegisterKwh usageKwh } }
+    bills(first: 5) { totalCount nodes {
+        number periodStartOn periodEndOn usageKwh amountYen issuedOn dueOn paymentState paidOn
+        lines { kind label quantity unit unitPriceYen amountYen } } } } } } }"""
+
+
+def write(path: Path, records: Records) -> Path:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+async def run(sources: Sources, kind: RecordKind, path: Path) -> list[str]:
+    plan = Import(path, kind, None, Direction.IMPORT, TOKYO, None)
+    return (await plan.run(sources, lambda _: None)).splitlines()
+
+
+async def run_all(sources: Sources, path: Path) -> list[list[str]]:
+    return [
+        await run(sources, kind, write(path / kind.value, [record]))
+        for kind, record in FILES.items()
+    ]
+
+
+async def token_of(api: Api) -> str:
+    data = await api.data(
+        "mutation($input: LogInInput!) { logIn(input: $input) { session { accessToken } } }",
+        input={name: MEMBER[name] for name in ("portal", "loginId", "password")},
+    )
+    token: str = data["logIn"]["session"]["accessToken"]
+    return token
+
+
+async def test_an_imported_member_logs_in_and_sees_what_was_imported(
+    api: Api, tmp_path: Path
+) -> None:
+    reports = await run_all(api.sources, tmp_path)
+
+    assert reports == [["1 stored, 0 rejected"]] * 4
+    viewer = (await api.data(ALL, await token_of(api)))["viewer"]
+    assert viewer["profile"] == {
+        "name": "電気 花子",
+        "kana": "デンキ ハナコ",
+        "email": "hanako@example.jp",
+        "phone": None,
+    }
+    (facility,) = viewer["facilities"]["nodes"]
+    periods, bills = facility.pop("readingPeriods"), facility.pop("bills")
+    assert facility == {
+        "id": facility["id"],
+        "name": "本社ビル",
+        "supplyPointNumber": SUPPLY_POINT,
+        "customerNumber": "C-77",
+        "address": FACILITY["address"] | {"line2": None},
+        "contracts": [FACILITY["contracts"][0] | {"capacity": 12.5, "endOn": None}],
+    }
+    assert periods["nodes"] == [
+        {
+            "startOn": "2040-04-12",
+            "endOn": "2040-05-12",
+            "readOn": "2040-05-12",
+            "previousRegisterKwh": 1000.5,
+            "presentRegisterKwh": 1250.75,
+            "usageKwh": 250.25,
+        }
+    ]
+    without = {"quantity": None, "unit": None, "unitPriceYen": None}
+    basic, _, discount = BILL["lines"]
+    assert bills["nodes"] == [
+        {
+            "number": "2040-05/77",
+            "periodStartOn": "2040-04-12",
+            "periodEndOn": "2040-05-12",
+            "usageKwh": 250.25,
+            "amountYen": 7_650,
+            "issuedOn": "2040-05-16",
+            "dueOn": "2040-06-11",
+            "paymentState": "UNPAID",
+            "paidOn": None,
+            "lines": [
+                basic | without,
+                {
+                    "kind": "ENERGY_CHARGE",
+                    "label": "電力量料金",
+                    "quantity": 250.25,
+                    "unit": "kWh",
+                    "unitPriceYen": 27.01,
+                    "amountYen": 6_760,
+                },
+                discount | without,
+            ],
+        }
+    ]
+
+
+async def test_importing_again_changes_nothing_and_doubles_nothing(
+    api: Api, tmp_path: Path
+) -> None:
+    await run_all(api.sources, tmp_path)
+    before = await api.data(ALL, await token_of(api))
+
+    reports = await run_all(api.sources, tmp_path)
+
+    assert reports == [["1 stored, 0 rejected"]] * 4
+    assert await api.data(ALL, await token_of(api)) == before
+    counts = [
+        await api.sources.mongo[collection].count_documents({})
+        for collection in ("members", "facilities", "readingPeriods", "bills")
+    ]
+    assert counts == [1, 1, 1, 1]
+
+
+async def test_an_open_session_lives_through_an_import_of_its_member(
+    api: Api, tmp_path: Path
+) -> None:
+    await run_all(api.sources, tmp_path)
+    token = await token_of(api)
+
+    await run(
+        api.sources,
+        RecordKind.MEMBERS,
+        write(tmp_path / "again", [MEMBER | {"name": "電気 華子"}]),
+    )
+
+    data = await api.data("{ viewer { profile { name } } }", token)
+    assert data == {"viewer": {"profile": {"name": "電気 華子"}}}
+
+
+async def test_the_command_imports_records_of_the_kind_that_it_is_told(
+    api: Api, servers: Addresses, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "members", [MEMBER, MEMBER | {"portal": "nowhere"}])
+
+    answer = CommandLine.on(servers, api.sources.mongo.name).run(
+        "import", "--kind", "members", file
+    )
+
+    assert (answer.code, answer.out) == (
+        0,
+        "1 stored, 1 rejected\n  line 2: there is no portal 'nowhere'\n",
+    )
+    assert await token_of(api)
+
+
+OTHER_POINT = "0399999999999999999999"
+REJECTED: list[tuple[RecordKind, Records, list[str]]] = [
+    (
+        RecordKind.MEMBERS,
+        [
+            MEMBER | {"portal": "nowhere"},
+            MEMBER | {"state": "ASLEEP"},
+            {name: value for name, value in MEMBER.items() if name != "password"},
+        ],
+        [
+            "line 1: there is no portal 'nowhere'",
+            "line 2: state must be ACTIVE or WITHDRAWN, found 'ASLEEP'",
+            "line 3: either password or passwordHash must be given, found none",
+        ],
+    ),
+    (
+        RecordKind.FACILITIES,
+        [
+            FACILITY | {"loginId": "stranger@example.jp"},
+            FACILITY | {"portal": "nowhere"},
+            FACILITY | {"contracts": []},
+        ],
+        [
+            "line 1: no member of this portal has this loginId",
+            "line 2: no member of this portal has this loginId",
+            "line 3: contracts must have at least one contract, found none",
+        ],
+    ),
+    (
+        RecordKind.READING_PERIODS,
+        [PERIOD | {"supplyPointNumber": OTHER_POINT}, PERIOD | {"endOn": "2040-04-12"}],
+        [
+            f"line 1: no facility has supply point number {OTHER_POINT}",
+            "line 2: endOn must be after startOn 2040-04-12, found 2040-04-12",
+        ],
+    ),
+    (
+        RecordKind.BILLS,
+        [
+            BILL | {"portal": "hepco"},
+            BILL | {"supplyPointNumber": OTHER_POINT},
+            BILL | {"amountYen": 7_651},
+            BILL | {"portal": "nowhere"},
+        ],
+        [
+            "line 1: the facility belongs to portal 'denki-jtb'",
+            f"line 2: no facility has supply point number {OTHER_POINT}",
+            "line 3: lines must add up to amountYen 7651, found 7650",
+            "line 4: the facility belongs to portal 'denki-jtb'",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "records", "reasons"), REJECTED)
+async def test_records_that_do_not_fit_are_rejected_by_line_and_change_nothing(
+    kind: RecordKind, records: Records, reasons: list[str], api: Api, tmp_path: Path
+) -> None:
+    await run_all(api.sources, tmp_path)
+    before = await api.data(ALL, await token_of(api))
+
+    report = await run(api.sources, kind, write(tmp_path / "wrong", records))
+
+    assert report == [f"0 stored, {len(reasons)} rejected", *(f"  {text}" for text in reasons)]
+    assert await api.data(ALL, await token_of(api)) == before
+
+
+async def test_good_records_among_rejected_ones_are_stored(
+    api: Api, world: World, tmp_path: Path
+) -> None:
+    await run_all(api.sources, tmp_path)
+    file = tmp_path / "bills"
+    file.write_bytes(b"\n{\n" + json.dumps(BILL | {"number": "2"}).encode() + b"\n[]\n")
+
+    report = await run(api.sources, RecordKind.BILLS, file)
+
+    assert report == [
+        "1 stored, 2 rejected",
+        "  line 2: not a JSON object: unexpected end of data at column 1",
+        "  line 4: not a JSON object: found []",
+    ]
+    assert await api.sources.bills.by_ids(["denki-jtb/2"])
+
+
+async def test_a_byte_order_mark_before_the_first_record_is_passed_over(
+    api: Api, tmp_path: Path
+) -> None:
+    file = tmp_path / "members"
+    file.write_bytes(codecs.BOM_UTF8 + json.dumps(MEMBER).encode() + b"\r\n")
+
+    assert await run(api.sources, RecordKind.MEMBERS, file) == ["1 stored, 0 rejected"]
