@@ -117,8 +117,10 @@ class _Stream:
 
     async def authorise(self) -> None:
         """Raises Unauthenticated or Forbidden when the facilities may no longer be seen."""
-        session = await self._context.require_session()
-        found = await self._context.sources.facilities.by_numbers(self.numbers)
+        session, found = await asyncio.gather(
+            self._context.require_session(),
+            self._context.sources.facilities.by_numbers(self.numbers),
+        )
         owners = {facility.owner for facility in found.values()}
         if owners != {session.member} or len(found) < len(self.numbers):
             raise Forbidden("a facility of this subscription may no longer be seen")
