@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 import numpy as np
 import structlog
 
-from datasources.mongo import is_down
+from datasources.mongo import PyMongoError, describe
 from domain.readings import Quality
 from domain.slots import SLOT_SECONDS, slot_at, start_of_slot
 from domain.stored import ReadingColumns
@@ -26,10 +26,8 @@ async def feed_demo(sources: Sources) -> NoReturn:
     while True:
         try:
             await feed_once(sources, facilities, sources.clock())
-        except Exception as error:
-            if not is_down(error):
-                raise
-            _log.warning("demo feed waits for the database")
+        except PyMongoError as error:
+            _log.warning("demo feed waits for the database", error=describe(error))
         await asyncio.sleep(_TICK_SECONDS)
 
 

@@ -23,8 +23,9 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The clock of a running process."""
-    return datetime.now(UTC)
+    """The clock of a running process, in milliseconds as MongoDB keeps them."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True, slots=True)
