@@ -18,8 +18,8 @@ COPY schema schema
 COPY web web
 COPY --from=page /web/dist web/dist
 # The slim image has no compiler: --only-binary stops at once when a dependency has no wheel.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/kenshin/bin/pip install --disable-pip-version-check --only-binary :all: -c requirements.lock .
+RUN /opt/kenshin/bin/pip install --disable-pip-version-check --no-cache-dir --only-binary :all: \
+    -c requirements.lock .
 
 FROM python:3.13-slim
 # A number, so that an orchestrator can see that it is not root.
