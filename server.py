@@ -44,6 +44,9 @@ from schema.root import KenshinSchema
 from schema.socket import GraphQLSocket
 
 _Result = TypeVar("_Result")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+"All, since the view refuses most of them in its own words."
+
 _COMMAND_TIMEOUT = 60.0
 "Seconds; long enough for the large transactions of an import."
 
@@ -61,7 +64,7 @@ def create_app(sources: Sources, *tasks: Task) -> Starlette:
     return Starlette(
         routes=[
             WebSocketRoute("/graphql", GraphQLSocket(schema, sources)),
-            Route("/graphql", GraphQLView(schema, sources).answer, methods=["GET", "POST"]),
+            Route("/graphql", GraphQLView(schema, sources).answer, methods=_METHODS),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),

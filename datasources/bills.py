@@ -10,7 +10,7 @@ from bson import Int64
 from pymongo import ReplaceOne
 
 from datasources.mongo import Document, Mongo
-from datasources.pages import first_per_group, newest_first
+from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.billing import LineItem, LineKind
 from domain.bills import Bill, PaymentState
 from domain.paging import Page, PageRequest, cut_page
@@ -40,19 +40,43 @@ class BillStore:
         found = await self._bills.find({"_id": {"$in": list(ids)}}).to_list(None)
         return {bill["_id"]: _bill(bill) for bill in found}
 
-    async def pages(
-        self, group: str, keys: Sequence[int | str], issued: IssueDates, request: PageRequest
-    ) -> dict[int | str, Page[Bill]]:
-        """Page of bills of each facility (or member, by `group`), in one command."""
-        found = await first_per_group(
-            self._mongo, "bills", group, keys, newest_first("order", request), issued.choice
-        )
-        return {
-            key: cut_page([_bill(bill) for bill in bills], request) for key, bills in found.items()
-        }
+    async def pages_of_facilities(
+        self, facilities: Sequence[int], owner: str, issued: IssueDates, request: PageRequest
+    ) -> dict[int, Page[Bill]]:
+        """Page of the owner's bills of each facility, in one command.
 
-    async def count(self, group: str, key: int | str, issued: IssueDates) -> int:
-        counted: int = await self._bills.count_documents({group: key} | issued.choice)
+        A facility may have bills of somebody who had it before.
+        """
+        found = await first_per_group(
+            self._mongo,
+            "bills",
+            "facility",
+            facilities,
+            newest_first("order", request),
+            {"member": owner} | issued.choice,
+        )
+        return {number: _page(bills, request) for number, bills in found.items()}
+
+    async def page_of_member(
+        self, member: str, issued: IssueDates, request: PageRequest
+    ) -> Page[Bill]:
+        """Page of a member's bills over all facilities."""
+        order = newest_first("order", request)
+        found = await first_per_group(
+            self._mongo, "bills", "member", [member], order, issued.choice
+        )
+        return _page(found[member], request)
+
+    async def counts_of_facilities(
+        self, facilities: Sequence[int], owner: str, issued: IssueDates
+    ) -> dict[int, int]:
+        """How many bills the owner has of each facility, in one command."""
+        return await count_per_group(
+            self._mongo, "bills", "facility", facilities, {"member": owner} | issued.choice
+        )
+
+    async def count_of_member(self, member: str, issued: IssueDates) -> int:
+        counted: int = await self._bills.count_documents({"member": member} | issued.choice)
         return counted
 
     async def put(self, bills: Sequence[Bill]) -> None:
@@ -62,6 +86,10 @@ class BillStore:
             [ReplaceOne({"_id": bill["_id"]}, bill, upsert=True) for bill in documents],
             ordered=False,
         )
+
+
+def _page(bills: Sequence[Document], request: PageRequest) -> Page[Bill]:
+    return cut_page([_bill(bill) for bill in bills], request)
 
 
 def _document(bill: Bill) -> Document:

@@ -13,7 +13,7 @@ from pymongo import DESCENDING, ReplaceOne, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from datasources.mongo import Document, Mongo
-from datasources.pages import first_per_group, newest_first
+from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.facilities import (
     Address,
     Contract,
@@ -25,6 +25,8 @@ from domain.facilities import (
 from domain.paging import Page, PageRequest, cut_page
 
 _NUMBERS: Final = "facility"
+_BATCH: Final = 10_000
+"So that many facilities need no second command."
 
 
 class FacilityStore:
@@ -89,10 +91,11 @@ class ReadingPeriodStore:
         self._mongo = mongo
         self._periods = mongo["readingPeriods"]
 
-    async def start_dates(self, facilities: Sequence[int]) -> dict[int, list[date]]:
-        """Ascending bounds of the reading periods of facilities: every start, and the last end."""
+    async def bounds(self, facilities: Sequence[int], owner: str) -> dict[int, list[date]]:
+        """Ascending bounds of the owner's reading periods: every start, and the last end."""
+        choice = {"facility": {"$in": list(facilities)}, "member": owner}
         found = await self._periods.find(
-            {"facility": {"$in": list(facilities)}}, {"facility": 1, "startOn": 1, "endOn": 1}
+            choice, {"facility": 1, "startOn": 1, "endOn": 1}, batch_size=_BATCH
         ).to_list(None)
         bounds: dict[int, set[date]] = {number: set() for number in facilities}
         for period in found:
@@ -103,20 +106,27 @@ class ReadingPeriodStore:
         return {number: sorted(dates) for number, dates in bounds.items()}
 
     async def pages(
-        self, facilities: Sequence[int], request: PageRequest
+        self, facilities: Sequence[int], owner: str, request: PageRequest
     ) -> dict[int, Page[ReadingPeriod]]:
-        """Page of reading periods of each facility, newest first, in one command."""
+        """Page of the owner's reading periods of each facility, newest first, in one command."""
         found = await first_per_group(
-            self._mongo, "readingPeriods", "facility", facilities, newest_first("endOn", request)
+            self._mongo,
+            "readingPeriods",
+            "facility",
+            facilities,
+            newest_first("endOn", request),
+            {"member": owner},
         )
         return {
             number: cut_page([_period(period) for period in periods], request)
             for number, periods in found.items()
         }
 
-    async def count(self, facility: int) -> int:
-        counted: int = await self._periods.count_documents({"facility": facility})
-        return counted
+    async def counts(self, facilities: Sequence[int], owner: str) -> dict[int, int]:
+        """How many reading periods the owner has of each facility, in one command."""
+        return await count_per_group(
+            self._mongo, "readingPeriods", "facility", facilities, {"member": owner}
+        )
 
     async def put(self, periods: Sequence[tuple[str, str, ReadingPeriod]]) -> None:
         """Store periods, each with portal and member; the same period again replaces it."""

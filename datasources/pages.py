@@ -50,5 +50,19 @@ async def first_per_group(
     return rows | {entry["_id"]: entry["rows"] for entry in found}
 
 
+async def count_per_group(
+    mongo: Mongo, collection: str, group: str, keys: Sequence[Group], choice: Document
+) -> dict[Group, int]:
+    """How many rows each group has; every key has a number."""
+    found = await mongo.aggregate(
+        collection,
+        [
+            {"$match": {group: {"$in": list(keys)}} | choice},
+            {"$group": {"_id": f"${group}", "rows": {"$sum": 1}}},
+        ],
+    )
+    return dict.fromkeys(keys, 0) | {entry["_id"]: entry["rows"] for entry in found}
+
+
 def _both(one: Document, other: Document) -> Document:
     return {"$and": [part for part in (one, other) if part]} if one or other else {}

@@ -67,6 +67,10 @@ class SessionStore:
     async def end(self, session: str) -> None:
         await self._sessions.delete_one({"_id": session})
 
+    async def end_all(self, member: str) -> None:
+        """End every session of a member."""
+        await self._sessions.delete_many({"member": member})
+
     def _secrets(self, now: datetime) -> tuple[str, str, Document]:
         access, refresh = (secrets.token_urlsafe(_TOKEN_BYTES) for _ in range(2))
         return (

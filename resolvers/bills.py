@@ -25,12 +25,13 @@ async def facility_bill_page(
     context: RequestContext, of: Facility, request: PageRequest
 ) -> Page[Bill]:
     """Page of a facility's bills, newest first (BI-1)."""
-    return await context.loaders.bills.load((of.number, (_history(context, of.portal), request)))
+    arguments = of.owner, _history(context, of.portal), request
+    return await context.loaders.bills.load((of.number, arguments))
 
 
 async def facility_bill_count(context: RequestContext, of: Facility) -> int:
-    issued = _history(context, of.portal)
-    return await context.sources.bills.count("facility", of.number, issued)
+    arguments = of.owner, _history(context, of.portal)
+    return await context.loaders.bill_count.load((of.number, arguments))
 
 
 async def member_bill_page(
@@ -38,14 +39,13 @@ async def member_bill_page(
 ) -> Page[Bill]:
     """Page of a member's bills over all facilities that were issued in ``[start, end)``."""
     issued = _issued(context, of, start, end)
-    pages = await context.sources.bills.pages("member", [of.id], issued, request)
-    return pages[of.id]
+    return await context.sources.bills.page_of_member(of.id, issued, request)
 
 
 async def member_bill_count(
     context: RequestContext, of: Member, start: date | None, end: date | None
 ) -> int:
-    return await context.sources.bills.count("member", of.id, _issued(context, of, start, end))
+    return await context.sources.bills.count_of_member(of.id, _issued(context, of, start, end))
 
 
 def _issued(

@@ -93,8 +93,10 @@ async def is_filled(sources: Sources) -> bool:
     today = _today(sources)
     start_on = await _start_on(sources, facilities)
     number = facilities[-1].number
+    owner = (await sources.facilities.by_numbers([number]))[number].owner
     expected = sum(is_issued(end_on, today) for _, end_on in reading_dates(start_on, today))
-    return await sources.bills.count("facility", number, IssueDates(start_on)) >= expected
+    counts = await sources.bills.counts_of_facilities([number], owner, IssueDates(start_on))
+    return counts[number] >= expected
 
 
 async def fill_demo(sources: Sources) -> None:

@@ -54,14 +54,14 @@ async def facility_count(context: RequestContext, owner: str, search: str | None
 
 
 async def reading_period_page(
-    context: RequestContext, number: int, request: PageRequest
+    context: RequestContext, of: Facility, request: PageRequest
 ) -> Page[ReadingPeriod]:
     """Page of a facility's reading periods, newest first (FA-3)."""
-    return await context.loaders.periods.load((number, request))
+    return await context.loaders.periods.load((of.number, (of.owner, request)))
 
 
-async def reading_period_count(context: RequestContext, number: int) -> int:
-    return await context.sources.periods.count(number)
+async def reading_period_count(context: RequestContext, of: Facility) -> int:
+    return await context.loaders.period_count.load((of.number, (of.owner,)))
 
 
 def _checked(search: str | None) -> str | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from datasources.reading_files import WrongFile, read_readings
 from datasources.reading_lines import json_object
 from domain.facilities import Facility
-from domain.members import login_key
+from domain.members import MemberState, login_key
 from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from domain.records import (
     InvalidRecord,
@@ -126,9 +126,11 @@ async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -
             rejections.append(Rejection(line, f"there is no portal {member.portal!r}"))
             continue
         password_hash = member.password_hash or await _passwords.hash(member.password or "")
-        await sources.members.put(
+        stored = await sources.members.put(
             member.portal, member.login_id, password_hash, member.state, member.profile
         )
+        if member.state is MemberState.WITHDRAWN:
+            await sources.sessions.end_all(stored)
     return rejections
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.errors import BadInput, Forbidden
+from domain.errors import BadInput, Forbidden, RangeTooLarge
 from domain.facilities import Facility
 from domain.slots import slot_at
 from domain.stored import Announcement, Head, StoredReading
@@ -42,8 +42,11 @@ async def reading_events(
     context: RequestContext, numbers: Sequence[int], after: str | None
 ) -> AsyncGenerator[StreamEvent, None]:
     """Events of facilities, all of which must belong to who asks (US-10)."""
-    if not 1 <= len(set(numbers)) <= MAX_FACILITIES:
-        raise BadInput(f"facilityIds must be 1 to {MAX_FACILITIES}, found {len(set(numbers))}")
+    if not numbers:
+        raise BadInput(f"facilityIds must be 1 to {MAX_FACILITIES}, found none")
+    if len(set(numbers)) > MAX_FACILITIES:
+        found = len(set(numbers))
+        raise RangeTooLarge(f"facilityIds must be 1 to {MAX_FACILITIES}, found {found}")
     stream = _Stream(context, await facilities(context, sorted(set(numbers))))
     clock = asyncio.get_running_loop().time
     beat = context.sources.settings.heartbeat_seconds

@@ -1,9 +1,9 @@
 """Loaders: reads of the same kind in the same moment become one command."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 
@@ -16,10 +16,6 @@ from domain.paging import Page, PageRequest
 from domain.stored import Head
 from domain.usage import SlotSeries
 from resolvers.sources import Sources
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-Arguments = TypeVar("Arguments", bound=Hashable)
 
 
 class Loaders:
@@ -36,16 +32,20 @@ class Loaders:
         async def sessions(keys: Sequence[tuple[str, datetime]]) -> list[Session | None]:
             return [await sources.sessions.by_access_token(token, now) for token, now in keys]
 
-        async def bill_pages(
-            numbers: Sequence[int], arguments: tuple[IssueDates, PageRequest]
-        ) -> Mapping[Any, Page[Bill]]:
-            return await sources.bills.pages("facility", numbers, *arguments)
+        def by_arguments(load: Callable[..., Awaitable[Mapping[Any, Any]]]) -> Any:
+            """Loader of (key, arguments): one command for each distinct set of arguments."""
 
-        async def bills(keys: Sequence[tuple[int, tuple[IssueDates, PageRequest]]]) -> Any:
-            return await _by_arguments(keys, bill_pages)
+            async def load_groups(keys: Sequence[tuple[Any, tuple[Any, ...]]]) -> Any:
+                groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+                for key, arguments in keys:
+                    groups[arguments].append(key)
+                return {
+                    (key, arguments): value
+                    for arguments, members in groups.items()
+                    for key, value in (await load(members, *arguments)).items()
+                }
 
-        async def periods(keys: Sequence[tuple[int, PageRequest]]) -> Any:
-            return await _by_arguments(keys, sources.periods.pages)
+            return by_key(load_groups)
 
         self.session: DataLoader[tuple[str, datetime], Session | None] = DataLoader(
             load_fn=sessions, cache=cache
@@ -53,26 +53,16 @@ class Loaders:
         self.facility: DataLoader[int, Facility | None] = by_key(sources.facilities.by_numbers)
         self.bill: DataLoader[str, Bill | None] = by_key(sources.bills.by_ids)
         self.head: DataLoader[int, Head] = by_key(sources.usage.heads)
-        self.reading_dates: DataLoader[int, list[date]] = by_key(sources.periods.start_dates)
         self.series: DataLoader[Span, SlotSeries] = DataLoader(
             load_fn=sources.usage.read, cache=cache
         )
-        self.bills: DataLoader[tuple[int, tuple[IssueDates, PageRequest]], Page[Bill]] = by_key(
-            bills
-        )
-        self.periods: DataLoader[tuple[int, PageRequest], Page[ReadingPeriod]] = by_key(periods)
-
-
-async def _by_arguments(
-    keys: Sequence[tuple[Key, Arguments]],
-    load: Callable[[Sequence[Key], Arguments], Awaitable[Mapping[Key, Value]]],
-) -> dict[tuple[Key, Arguments], Value]:
-    """Load keys with one command for each distinct set of arguments."""
-    groups: dict[Arguments, list[Key]] = defaultdict(list)
-    for key, arguments in keys:
-        groups[arguments].append(key)
-    return {
-        (key, arguments): value
-        for arguments, members in groups.items()
-        for key, value in (await load(members, arguments)).items()
-    }
+        bills, periods = sources.bills, sources.periods
+        self.bills: DataLoader[tuple[int, tuple[str, IssueDates, PageRequest]], Page[Bill]]
+        self.bills = by_arguments(bills.pages_of_facilities)
+        self.bill_count: DataLoader[tuple[int, tuple[str, IssueDates]], int]
+        self.bill_count = by_arguments(bills.counts_of_facilities)
+        self.periods: DataLoader[tuple[int, tuple[str, PageRequest]], Page[ReadingPeriod]]
+        self.periods = by_arguments(periods.pages)
+        self.period_count: DataLoader[tuple[int, tuple[str]], int] = by_arguments(periods.counts)
+        self.period_bounds: DataLoader[tuple[int, tuple[str]], list[date]]
+        self.period_bounds = by_arguments(periods.bounds)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from datasources.sessions import OpenedSession
+from domain.errors import Unauthenticated
 from domain.members import MemberState
 from resolvers.context import RequestContext
 from resolvers.passwords import Passwords
@@ -56,8 +57,9 @@ async def refresh_session(context: RequestContext, refresh_token: str) -> Opened
 
 async def log_out(context: RequestContext) -> Refusal | None:
     """End the session of who asks."""
-    session = await context.viewer_session()
-    if session is None:
+    try:
+        session = await context.require_session()
+    except Unauthenticated:
         return Refusal.NOT_LOGGED_IN
     await context.sources.sessions.end(session.id)
     context.adopt(None)

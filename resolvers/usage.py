@@ -144,5 +144,6 @@ async def _series(context: RequestContext, question: UsageQuestion, span: AskedS
 async def _reading_days(context: RequestContext, question: UsageQuestion) -> list[int]:
     if question.resolution is not Resolution.READING_PERIOD:
         return []
-    dates = await context.loaders.reading_dates.load(question.facility.number)
+    facility = question.facility
+    dates = await context.loaders.period_bounds.load((facility.number, (facility.owner,)))
     return [day_of_date(on) for on in dates]

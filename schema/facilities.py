@@ -90,13 +90,12 @@ class Facility(Node):
         last: int | None = None,
         before: str | None = None,
     ) -> Connection[ReadingPeriod]:
-        number = self.record.number
         request = page_request("ReadingPeriod", first, after, last, before)
         return connection(
-            await resolve.reading_period_page(info.context, number, request),
+            await resolve.reading_period_page(info.context, self.record, request),
             _period,
             lambda period: row_cursor("ReadingPeriod", period.end_on.isoformat()),
-            lambda: resolve.reading_period_count(info.context, number),
+            lambda: resolve.reading_period_count(info.context, self.record),
         )
 
     @strawberry.field(description="Usage of a span, at most as far back as the portal's history.")

@@ -197,7 +197,7 @@ def _bad_input(message: str) -> dict[str, Any]:
 
 def _negotiated(accept: str | None) -> str | None:
     """Media type to answer with; None if the client takes neither."""
-    if accept is None:
+    if not accept:
         return _JSON
     wanted = _wanted_types(accept)
     for kind in wanted:

@@ -63,7 +63,8 @@ async def series_of(
 
 
 async def bills_of(sources: Sources, one: DemoFacility) -> list[Bill]:
-    pages = await sources.bills.pages("facility", [one.number], IssueDates(date.min), ALL)
+    owner = (await sources.facilities.by_numbers([one.number]))[one.number].owner
+    pages = await sources.bills.pages_of_facilities([one.number], owner, IssueDates(date.min), ALL)
     return list(pages[one.number].rows)
 
 
@@ -127,7 +128,8 @@ async def test_every_bill_is_of_the_usage_of_its_period_and_its_lines_add_up(dem
 
 async def test_the_registers_of_a_facilitys_periods_follow_on_each_other(demo: Api) -> None:
     one = (await demo_facilities(demo.sources))[-1]
-    pages = await demo.sources.periods.pages([one.number], ALL)
+    owner = (await demo.sources.facilities.by_numbers([one.number]))[one.number].owner
+    pages = await demo.sources.periods.pages([one.number], owner, ALL)
     periods = pages[one.number].rows[::-1]
 
     assert len(periods) == 24

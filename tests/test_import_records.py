@@ -98,6 +98,38 @@ ALL = """{ viewer { profile { name kana email phone } facilities(first: 5) { tot
     bills(first: 5) { totalCount nodes {
         number periodStartOn periodEndOn usageKwh amountYen issuedOn dueOn paymentState paidOn
         lines { kind label quantity unit unitPriceYen amountYen } } } } } } }"""
+SHOWN_PERIOD: dict[str, Any] = {
+    "startOn": "2040-04-12",
+    "endOn": "2040-05-12",
+    "readOn": "2040-05-12",
+    "previousRegisterKwh": 1000.5,
+    "presentRegisterKwh": 1250.75,
+    "usageKwh": 250.25,
+}
+UNMEASURED = {"quantity": None, "unit": None, "unitPriceYen": None}
+SHOWN_BILL: dict[str, Any] = {
+    "number": "2040-05/77",
+    "periodStartOn": "2040-04-12",
+    "periodEndOn": "2040-05-12",
+    "usageKwh": 250.25,
+    "amountYen": 7_650,
+    "issuedOn": "2040-05-16",
+    "dueOn": "2040-06-11",
+    "paymentState": "UNPAID",
+    "paidOn": None,
+    "lines": [
+        BILL["lines"][0] | UNMEASURED,
+        {
+            "kind": "ENERGY_CHARGE",
+            "label": "電力量料金",
+            "quantity": 250.25,
+            "unit": "kWh",
+            "unitPriceYen": 27.01,
+            "amountYen": 6_760,
+        },
+        BILL["lines"][2] | UNMEASURED,
+    ],
+}
 
 
 def write(path: Path, records: Records) -> Path:
@@ -149,43 +181,8 @@ async def test_an_imported_member_logs_in_and_sees_what_was_imported(
         "address": FACILITY["address"] | {"line2": None},
         "contracts": [FACILITY["contracts"][0] | {"capacity": 12.5, "endOn": None}],
     }
-    assert periods["nodes"] == [
-        {
-            "startOn": "2040-04-12",
-            "endOn": "2040-05-12",
-            "readOn": "2040-05-12",
-            "previousRegisterKwh": 1000.5,
-            "presentRegisterKwh": 1250.75,
-            "usageKwh": 250.25,
-        }
-    ]
-    without = {"quantity": None, "unit": None, "unitPriceYen": None}
-    basic, _, discount = BILL["lines"]
-    assert bills["nodes"] == [
-        {
-            "number": "2040-05/77",
-            "periodStartOn": "2040-04-12",
-            "periodEndOn": "2040-05-12",
-            "usageKwh": 250.25,
-            "amountYen": 7_650,
-            "issuedOn": "2040-05-16",
-            "dueOn": "2040-06-11",
-            "paymentState": "UNPAID",
-            "paidOn": None,
-            "lines": [
-                basic | without,
-                {
-                    "kind": "ENERGY_CHARGE",
-                    "label": "電力量料金",
-                    "quantity": 250.25,
-                    "unit": "kWh",
-                    "unitPriceYen": 27.01,
-                    "amountYen": 6_760,
-                },
-                discount | without,
-            ],
-        }
-    ]
+    assert periods["nodes"] == [SHOWN_PERIOD]
+    assert bills["nodes"] == [SHOWN_BILL]
 
 
 async def test_importing_again_changes_nothing_and_doubles_nothing(
@@ -219,6 +216,18 @@ async def test_an_open_session_lives_through_an_import_of_its_member(
 
     data = await api.data("{ viewer { profile { name } } }", token)
     assert data == {"viewer": {"profile": {"name": "電気 華子"}}}
+
+
+async def test_a_member_who_was_withdrawn_by_an_import_has_no_session_left(
+    api: Api, tmp_path: Path
+) -> None:
+    await run(api.sources, RecordKind.MEMBERS, write(tmp_path / "members.ndjson", [MEMBER]))
+    token = await token_of(api)
+
+    gone = write(tmp_path / "gone.ndjson", [MEMBER | {"state": "WITHDRAWN"}])
+    await run(api.sources, RecordKind.MEMBERS, gone)
+
+    assert await api.code("{ viewer { loginId } }", token) == "UNAUTHENTICATED"
 
 
 async def test_the_command_imports_records_of_the_kind_that_it_is_told(

@@ -318,6 +318,12 @@ class TestLogOut:
         assert await api.data(LOG_OUT) == {"logOut": NOT_LOGGED_IN}
         assert await session_count(api) == before
 
+    async def test_a_session_that_has_ended_is_nobodys(
+        self, api: Api, world: World, clock: Clock
+    ) -> None:
+        clock.advance(hours=1)
+        assert await api.data(LOG_OUT, world.alice.token) == {"logOut": NOT_LOGGED_IN}
+
     async def test_after_it_the_request_goes_on_as_nobody(self, api: Api, world: World) -> None:
         query = (
             "mutation { one: logOut { userErrors { code } } two: logOut { userErrors { code } } }"

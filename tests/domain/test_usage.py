@@ -1,9 +1,9 @@
-"""Totals, resolutions, peak and coverage of a series of half hours."""
+"""Totals and resolutions of a series of half hours."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby, product
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -11,32 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.readings import MAX_WH, Quality
-from domain.slots import TOKYO, day_of_date, first_slot, slot_at, start_of_slot
-from domain.usage import (
-    Coverage,
-    Points,
-    Resolution,
-    SlotSeries,
-    coverage,
-    peak,
-    points,
-    total_wh,
+from domain.slots import TOKYO, day_of_date, first_slot, start_of_slot
+from domain.usage import Points, Resolution, SlotSeries, points, total_wh
+from tests.domain.series_given import (
+    DAY,
+    FIRSTS,
+    GAP,
+    E,
+    M,
+    P,
+    S,
+    Value,
+    series,
+    series_of_spans,
+    settled,
+    values_of,
 )
-
-M, P, S, E = Quality
-Value = tuple[int, Quality, int]
-GAP: Value = (0, M, 0)
-DAY = day_of_date(date(2026, 11, 22))
-
-
-def series(first: int, values: Sequence[Value]) -> SlotSeries:
-    """Wh, quality and revision of consecutive slots."""
-    columns = np.array(values, np.int32).reshape(-1, 3)
-    return SlotSeries(first, columns[:, 0], columns[:, 1], columns[:, 2])
-
-
-def settled(start: datetime, wh: Sequence[int]) -> SlotSeries:
-    return series(slot_at(start), [(value, S, 0) for value in wh])
 
 
 def tokyo(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -45,27 +35,6 @@ def tokyo(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> da
 
 def edges_of(of: Points) -> list[datetime]:
     return [start_of_slot(edge).astimezone(TOKYO) for edge in of.edges.tolist()]
-
-
-def values_of(of: Points) -> list[tuple[int, Quality, int, int]]:
-    """Wh, quality, revision and missing slots of each point."""
-    columns = (of.wh, of.quality, of.revision, of.missing)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [(wh, Quality(quality), revision, missing) for wh, quality, revision, missing in rows]
-
-
-READINGS = st.sampled_from([GAP, *product((0, 1, 250, MAX_WH), (P, S, E), (0, 1, 5))])
-FIRSTS = st.integers(
-    first_slot(day_of_date(date(2019, 12, 1))), first_slot(day_of_date(date(2032, 3, 31)))
-)
-
-
-@st.composite
-def series_of_spans(draw: st.DrawFn, longest: int = 800) -> SlotSeries:
-    """A short run of readings and gaps, repeated over a span of five weeks."""
-    run = draw(st.lists(READINGS, min_size=1, max_size=10))
-    length = draw(st.integers(0, longest))
-    return series(draw(FIRSTS), (run * (length // len(run) + 1))[:length])
 
 
 READING_DAYS = st.sets(st.integers(-20, 100), max_size=8)
@@ -328,75 +297,3 @@ def test_slots_that_are_left_out_of_a_series_are_missing(slots: range, kept: lis
     for column in ("wh", "quality", "revision"):
         assert getattr(found, column).tolist() == getattr(expected, column).tolist()
         assert getattr(found, column).dtype == np.int32
-
-
-@pytest.mark.parametrize(
-    ("values", "index"),
-    [
-        pytest.param([(5, S, 0), (7, S, 0), (6, S, 0)], 1, id="the highest"),
-        pytest.param([(5, S, 0), (7, S, 0), (7, P, 0)], 1, id="the first of equals"),
-        pytest.param([GAP, (0, S, 0), (0, S, 0)], 1, id="zero use, after a gap"),
-        pytest.param([(7, E, 0)], 0, id="the only one"),
-        pytest.param([GAP, GAP], None, id="nothing but gaps"),
-        pytest.param([], None, id="no points"),
-    ],
-)
-def test_the_peak_is_the_first_point_with_the_highest_usage(
-    values: list[Value], index: int | None
-) -> None:
-    assert peak(points(series(first_slot(DAY), values), Resolution.HALF_HOUR, ())) == index
-
-
-@given(of=series_of_spans(longest=200), resolution=st.sampled_from(Resolution))
-def test_no_point_exceeds_the_peak_and_none_before_it_equals_it(
-    of: SlotSeries, resolution: Resolution
-) -> None:
-    rows = values_of(points(of, resolution, ()))
-    present = [(wh, -at) for at, (wh, quality, _, _) in enumerate(rows) if quality is not M]
-    assert peak(points(of, resolution, ())) == (-max(present)[1] if present else None)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        pytest.param([], Coverage(0, 0, (), None), id="empty"),
-        pytest.param([GAP] * 3, Coverage(3, 0, ((100, 103),), None), id="all missing"),
-        pytest.param([(5, S, 0)] * 3, Coverage(3, 3, (), 103), id="all settled"),
-        pytest.param(
-            [GAP, (5, S, 0), GAP, GAP, (0, S, 0), GAP],
-            Coverage(6, 2, ((100, 101), (102, 104), (105, 106)), 105),
-            id="gaps at both ends and between",
-        ),
-        pytest.param(
-            [(5, S, 0), (5, P, 0), (5, S, 0)],
-            Coverage(3, 3, (), 101),
-            id="settled up to the first provisional",
-        ),
-        pytest.param(
-            [(5, P, 0), (5, S, 0)], Coverage(2, 2, (), None), id="provisional from the beginning"
-        ),
-        pytest.param(
-            [(5, S, 0), GAP, (5, S, 0), (5, E, 0), GAP, (5, P, 0)],
-            Coverage(6, 4, ((101, 102), (104, 105)), 103),
-            id="gaps and estimates do not end what is settled",
-        ),
-        pytest.param([(5, E, 0), GAP], Coverage(2, 1, ((101, 102),), None), id="only estimated"),
-    ],
-)
-def test_coverage_says_what_is_there_and_what_is_not(
-    values: list[Value], expected: Coverage
-) -> None:
-    """US-3."""
-    assert coverage(series(100, values)) == expected
-
-
-@given(of=series_of_spans(longest=200))
-def test_coverage_spans_hold_the_missing_slots_and_no_others(of: SlotSeries) -> None:
-    found = coverage(of)
-    missing = [slot for first, end in found.missing for slot in range(first, end)]
-    qualities = enumerate(of.quality.tolist(), start=of.first)
-    assert missing == [slot for slot, quality in qualities if quality == M]
-    assert (found.expected, found.present) == (len(of.wh), len(of.wh) - len(missing))
-    ends = [end for _, end in found.missing[:-1]]
-    starts = [first for first, _ in found.missing[1:]]
-    assert all(end < first for end, first in zip(ends, starts, strict=True))

@@ -2,72 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BadInput, RangeTooLarge
-from domain.facilities import Address, Contract, ContractKind, Facility, PaymentMethod
-from domain.portal import Portal
+from domain.facilities import ContractKind
 from domain.slots import TOKYO, day_of_date, first_slot, slot_at, start_of_slot
-from domain.usage_span import AskedSpan, asked_span, midnight, span_before, supplied_slots
-
-PORTAL = Portal("mirai", "みらいサイト", "九電ネクスト", "Asia/Tokyo", 24, timedelta(minutes=90))
-Term = tuple[date, date | None]
-
-
-def facility(*terms: Term) -> Facility:
-    """A facility with a contract for each term."""
-    return Facility(
-        number=7,
-        portal="mirai",
-        owner="M1",
-        name="自宅",
-        supply_point="09" + "0" * 20,
-        customer_number="1",
-        address=Address("810-0001", "福岡県", "福岡市", "天神1", None),
-        contracts=tuple(
-            Contract(
-                number=str(number),
-                kind=ContractKind.ELECTRICITY,
-                plan="home",
-                capacity=Decimal(30),
-                capacity_unit="A",
-                start_on=start_on,
-                end_on=end_on,
-                payment_method=PaymentMethod.CARD,
-            )
-            for number, (start_on, end_on) in enumerate(terms)
-        ),
-    )
-
-
-ALWAYS = facility((date(2000, 1, 1), None))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text if text[-1] == "Z" or "+" in text else f"{text}+09:00")
-
-
-NOW = at("2026-11-22T10:10")
-
-
-def slots(start: str, end: str) -> tuple[int, int]:
-    return slot_at(at(start)), slot_at(at(end))
-
-
-def asked(start: str, end: str, of: Facility = ALWAYS, now: datetime = NOW) -> tuple[int, int]:
-    span = asked_span(at(start), at(end), of, PORTAL, now)
-    return span.first, span.end
-
-
-def before(
-    start: str, end: str, months: int, of: Facility = ALWAYS, now: datetime = NOW
-) -> tuple[int, int] | None:
-    span = span_before(at(start), at(end), months, of, PORTAL, now)
-    return None if span is None else (span.first, span.end)
+from domain.usage_span import AskedSpan, asked_span, supplied_slots
+from tests.domain.spans_given import ALWAYS, NOW, PORTAL, Term, asked, at, before, facility, slots
 
 
 @pytest.mark.parametrize(
@@ -292,142 +236,6 @@ def test_an_answer_ends_with_what_has_a_value_or_should_have_one(
 ) -> None:
     """US-3: a gap is MISSING, but the future is not a gap."""
     assert span.answered_end(last_present) == end
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "months", "first", "last"),
-    [
-        pytest.param(
-            "2026-11-22T00:00",
-            "2026-11-23T00:00",
-            1,
-            "2026-10-22T00:00",
-            "2026-10-23T00:00",
-            id="a day, the month before",
-        ),
-        pytest.param(
-            "2026-11-22T00:00",
-            "2026-11-23T00:00",
-            12,
-            "2025-11-22T00:00",
-            "2025-11-23T00:00",
-            id="a day, the year before",
-        ),
-        pytest.param(
-            "2026-03-31T00:00",
-            "2026-04-01T00:00",
-            1,
-            "2026-02-28T00:00",
-            "2026-03-01T00:00",
-            id="31 March is compared with 28 February",
-        ),
-        pytest.param(
-            "2026-03-01T00:00",
-            "2026-04-01T00:00",
-            1,
-            "2026-02-01T00:00",
-            "2026-03-01T00:00",
-            id="all of March with all of February",
-        ),
-        pytest.param(
-            "2026-03-30T00:00",
-            "2026-03-31T00:00",
-            1,
-            "2026-02-28T00:00",
-            "2026-02-28T00:00",
-            id="a day that February does not have",
-        ),
-        pytest.param(
-            "2026-03-30T12:00",
-            "2026-03-31T00:00",
-            1,
-            "2026-02-28T12:00",
-            "2026-02-28T12:00",
-            id="an afternoon that February does not have",
-        ),
-        pytest.param(
-            "2026-11-21T15:30:00Z",
-            "2026-11-21T16:30:00Z",
-            1,
-            "2026-10-22T00:30",
-            "2026-10-22T01:30",
-            id="by the Tokyo date of an instant in UTC",
-        ),
-        pytest.param(
-            "2026-03-30T15:00:00Z",
-            "2026-03-31T15:00:00Z",
-            1,
-            "2026-02-28T00:00",
-            "2026-03-01T00:00",
-            id="31 March in Tokyo, asked for in UTC",
-        ),
-        pytest.param(
-            "2026-11-22T09:40",
-            "2026-11-22T10:10",
-            1,
-            "2026-10-22T10:00",
-            "2026-10-22T10:30",
-            id="up to now",
-        ),
-    ],
-)
-def test_the_span_before_has_the_same_dates_some_months_earlier(
-    start: str, end: str, months: int, first: str, last: str
-) -> None:
-    """US-6."""
-    assert before(start, end, months) == slots(first, last)
-
-
-def test_31_march_of_a_leap_year_is_compared_with_29_february() -> None:
-    """US-6."""
-    found = before("2024-03-31T00:00", "2024-04-01T00:00", 1, now=at("2024-04-10T00:00"))
-    assert found == slots("2024-02-29T00:00", "2024-03-01T00:00")
-
-
-def test_a_leap_day_is_compared_with_28_february_a_year_before() -> None:
-    """US-6."""
-    found = before("2024-02-29T00:00", "2024-03-01T00:00", 12, now=at("2024-04-10T00:00"))
-    assert found == slots("2023-02-28T00:00", "2023-03-01T00:00")
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "found"),
-    [
-        pytest.param(
-            "2025-11-22T00:00",
-            "2025-11-23T00:00",
-            slots("2024-11-22T00:00", "2024-11-23T00:00"),
-            id="the first day of the history",
-        ),
-        pytest.param(
-            "2025-11-01T00:00",
-            "2025-12-01T00:00",
-            slots("2024-11-22T00:00", "2024-12-01T00:00"),
-            id="partly before the history",
-        ),
-        pytest.param("2025-11-21T00:00", "2025-11-22T00:00", None, id="up to the history"),
-        pytest.param("2025-01-01T00:00", "2025-02-01T00:00", None, id="long before the history"),
-    ],
-)
-def test_the_span_before_is_cut_to_the_history_or_none(
-    start: str, end: str, found: tuple[int, int] | None
-) -> None:
-    """US-6."""
-    assert before(start, end, 12) == found
-
-
-def test_the_span_before_is_cut_to_the_time_under_contract() -> None:
-    """US-1, US-6."""
-    of = facility((date(2025, 11, 22), date(2026, 11, 1)))
-    span = ("2026-11-01T00:00", "2026-12-01T00:00")
-    assert before(*span, 12, of) == slots("2025-11-22T00:00", "2025-12-01T00:00")
-    assert before(*span, 1, of) == slots("2026-10-01T00:00", "2026-11-01T00:00")
-    moved_in = facility((date(2026, 1, 1), None))
-    assert before(*span, 12, moved_in) == slots("2026-01-01T00:00", "2026-01-01T00:00")
-
-
-def test_midnight_is_that_of_tokyo() -> None:
-    assert midnight(date(2026, 11, 22)).isoformat() == "2026-11-22T00:00:00+09:00"
 
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,0 +1,175 @@
+"""The client's promises to MongoDB, and the collections that `migrate` makes, over both drivers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from bson import Int64
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import DuplicateKeyError, WriteError
+from pymongo.monitoring import CommandStartedEvent
+
+from datasources.collections import COLLECTIONS, migrate
+from datasources.mongo import AsyncMongoClient, Mongo
+from domain.settings import Settings
+from tests.api import NOW, CommandLog, fresh_name
+
+COUNTER = {"_id": "facility", "value": Int64(1)}
+
+
+class Commands(CommandLog):
+    """Whole commands by their name, the last of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: dict[str, Any] = {}
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.last[event.command_name] = event.command
+
+
+@pytest.fixture
+def sent() -> Commands:
+    return Commands()
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
+async def mongo(
+    request: pytest.FixtureRequest, settings: Settings, sent: Commands
+) -> AsyncIterator[Mongo]:
+    """A migrated database of its own through either driver."""
+    mongo = Mongo(
+        settings.mongodb_url, database=fresh_name(), listeners=[sent], client_class=request.param
+    )
+    await migrate(mongo)
+    yield mongo
+    await mongo.drop()
+    await mongo.close()
+
+
+async def made(mongo: Mongo) -> dict[str, tuple[Any, Any]]:
+    """Validator and indexes of every collection."""
+    found = await (await mongo.database.list_collections()).to_list(None)
+    indexes = {
+        entry["name"]: await mongo.database[entry["name"]].index_information() for entry in found
+    }
+    return {
+        entry["name"]: (entry["options"].get("validator"), indexes[entry["name"]])
+        for entry in found
+    }
+
+
+async def test_migrating_makes_every_collection_with_its_validator_and_indexes(
+    mongo: Mongo,
+) -> None:
+    found = await made(mongo)
+
+    assert found.keys() == {kind.name for kind in COLLECTIONS}
+    for kind in COLLECTIONS:
+        validator, indexes = found[kind.name]
+        assert validator == kind.validator
+        assert indexes.keys() == {"_id_", *(index.document["name"] for index in kind.indexes)}
+
+
+async def test_migrating_again_changes_nothing_and_keeps_what_is_stored(mongo: Mongo) -> None:
+    before = await made(mongo)
+    await mongo["counters"].insert_one(COUNTER)
+
+    await migrate(mongo)
+
+    assert await made(mongo) == before
+    assert await mongo["counters"].find_one({}) == COUNTER
+
+
+async def test_processes_may_migrate_at_the_same_time(mongo: Mongo) -> None:
+    before = await made(mongo)
+    await mongo.drop()
+
+    await asyncio.gather(*(migrate(mongo) for _ in range(3)))
+
+    assert await made(mongo) == before
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS, ids=lambda kind: kind.name)
+async def test_a_document_without_what_it_must_have_is_refused(mongo: Mongo, kind: Any) -> None:
+    with pytest.raises(WriteError, match="Document failed validation"):
+        await mongo[kind.name].insert_one({"stray": 1})
+    assert await mongo[kind.name].count_documents({}) == 0
+
+
+async def test_a_value_of_another_type_is_refused(mongo: Mongo) -> None:
+    with pytest.raises(WriteError, match="Document failed validation"):
+        await mongo["counters"].insert_one(COUNTER | {"value": "1"})
+    await mongo["counters"].insert_one(COUNTER)
+    with pytest.raises(WriteError, match="Document failed validation"):
+        await mongo["counters"].update_one({}, {"$set": {"value": 1.5}})
+    assert await mongo["counters"].find_one({}) == COUNTER
+
+
+async def test_two_members_of_a_portal_cannot_have_one_login(mongo: Mongo) -> None:
+    member = {
+        "portal": "hepco",
+        "loginId": "Carol",
+        "loginKey": "carol",
+        "passwordHash": "",
+        "state": "ACTIVE",
+        "profile": {},
+    }
+    await mongo["members"].insert_one(member | {"_id": "1"})
+
+    with pytest.raises(DuplicateKeyError):
+        await mongo["members"].insert_one(member | {"_id": "2"})
+    await mongo["members"].insert_one(member | {"_id": "3", "portal": "jtb"})
+
+
+async def test_writes_are_journalled_by_a_majority_and_retryable(
+    mongo: Mongo, sent: Commands
+) -> None:
+    await mongo["counters"].insert_one(COUNTER)
+
+    assert mongo.write_concern.document == {"w": "majority", "j": True}
+    assert sent.last["insert"]["writeConcern"] == {"w": "majority", "j": True}
+    assert "txnNumber" in sent.last["insert"]  # which lets the server know a second attempt
+
+
+async def test_reads_see_what_a_majority_has(mongo: Mongo, sent: Commands) -> None:
+    await mongo["counters"].find_one({})
+
+    assert mongo.read_concern.document == {"level": "majority"}
+    assert sent.last["find"]["readConcern"]["level"] == "majority"
+
+
+async def test_a_transaction_reads_and_commits_with_the_same_promises(
+    mongo: Mongo, sent: Commands
+) -> None:
+    async def work(session: Any) -> str:
+        found = await mongo["counters"].find_one({}, session=session)
+        assert found is None
+        await mongo["counters"].insert_one(COUNTER, session=session)
+        return "done"
+
+    assert await mongo.transaction(work) == "done"
+
+    assert sent.last["find"]["startTransaction"] is True
+    assert sent.last["find"]["readConcern"]["level"] == "majority"
+    assert sent.last["commitTransaction"]["writeConcern"] == {"w": "majority", "j": True}
+    assert await mongo["counters"].find_one({}) == COUNTER
+
+
+async def test_a_transaction_that_fails_leaves_nothing(mongo: Mongo) -> None:
+    async def work(session: Any) -> None:
+        await mongo["counters"].insert_one(COUNTER, session=session)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await mongo.transaction(work)
+
+    assert await mongo["counters"].count_documents({}) == 0
+
+
+async def test_instants_come_back_with_their_zone(mongo: Mongo) -> None:
+    token = {"_id": b"1", "name": "mdms", "createdAt": NOW}
+    await mongo["serviceTokens"].insert_one(token)
+
+    assert await mongo["serviceTokens"].find_one({}) == token

@@ -1,0 +1,248 @@
+"""Databases that are really stopped, frozen and killed under a serving API."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from datasources.embedded import EmbeddedServers
+from datasources.embedded_binaries import Program, _until_parent_dies, mongod, valkey
+from datasources.mongo import Mongo
+from domain.settings import Settings
+from resolvers.sources import open_sources
+from tests.api import Api, Clock, fresh_name
+from tests.meters import Meters
+from tests.stream import error_of, kwh_of, live, subscribed
+from tests.world import World
+
+VIEWER = "{ viewer { loginId } }"
+ALICE = {"viewer": {"loginId": "alice@example.jp"}}
+READY = {"ready": True, "mongodb": "ok", "redis": "ok"}
+
+
+class Databases:
+    """A mongod and a Valkey of our own, each of which can be frozen, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._servers = EmbeddedServers(folder)
+        self._started: list[subprocess.Popen[bytes]] = []
+        self.addresses = self._servers.start()
+        record = json.loads((folder / "servers.json").read_text())
+        self._redis_pid, self._mongodb_pid = record["servers"]
+
+    @contextmanager
+    def frozen(self, pid: int) -> Iterator[None]:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def mongodb_frozen(self) -> Any:
+        return self.frozen(self._mongodb_pid)
+
+    def redis_frozen(self) -> Any:
+        return self.frozen(self._redis_pid)
+
+    def kill_mongodb(self) -> None:
+        os.kill(self._mongodb_pid, signal.SIGKILL)
+
+    def kill_redis(self) -> None:
+        os.kill(self._redis_pid, signal.SIGKILL)
+
+    def start_mongodb(self) -> None:
+        self._mongodb_pid = self._start(mongod(self._folder), self.addresses.mongodb_url)
+
+    def start_redis(self) -> None:
+        self._redis_pid = self._start(valkey(self._folder), self.addresses.redis_url)
+
+    def stop(self) -> None:
+        self._servers.stop()
+        for process in self._started:
+            process.kill()
+            process.wait()
+
+    def _start(self, program: Program, url: str) -> int:
+        """Start a program again on the port that it had."""
+        with program.log.open("ab") as output:
+            process = subprocess.Popen(
+                [*_until_parent_dies(), *program.command, "--port", str(urlsplit(url).port)],
+                stdout=output,
+                stderr=output,
+                env=program.environment,
+            )
+        self._started.append(process)
+        return process.pid
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = Databases(tmp_path_factory.mktemp("outage"))
+    yield databases
+    databases.stop()
+
+
+@pytest.fixture
+def settings(databases: Databases) -> Settings:
+    """As they come, but a quiet subscription looks for what it missed only once a minute."""
+    return replace(
+        Settings(),
+        mongodb_url=databases.addresses.mongodb_url,
+        redis_url=databases.addresses.redis_url,
+        heartbeat_seconds=60.0,
+    )
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock) -> AsyncIterator[Api]:
+    """An API over a database of its own, whose databases may be away."""
+    mongo = Mongo(settings.mongodb_url, database=fresh_name())
+    async with Api.serving(open_sources(settings, mongo, clock)) as api:
+        yield api
+
+
+@asynccontextmanager
+async def at_work(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Api, World, Meters]]:
+    """An API that is ready, with members and a meter system."""
+    async with serving(settings, clock) as api:
+        await until(lambda: is_ready(api), 10)
+        world = await World.made(api.sources)
+        yield api, world, await Meters.made(api, world)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Ask again until it holds; fails after the limit."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - what is asked is another process
+            await asyncio.sleep(0.05)
+
+
+async def readiness(api: Api) -> tuple[int, dict[str, Any]]:
+    response = await api.client.get("/readyz")
+    return response.status_code, response.json()
+
+
+async def is_ready(api: Api) -> bool:
+    return await readiness(api) == (200, READY)
+
+
+async def answers(api: Api, world: World) -> bool:
+    return (await api.ask(VIEWER, world.alice.token)).get("data") == ALICE
+
+
+async def test_while_mongodb_hangs_everything_answers_in_time_and_afterwards_by_itself(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    async with at_work(settings, clock) as (api, world, meters):
+        with databases.mongodb_frozen():
+            began = time.monotonic()
+            async with asyncio.timeout(6):
+                (code, _), (status, state), refused = await asyncio.gather(
+                    api.error(VIEWER, world.alice.token),
+                    readiness(api),
+                    meters.refused(meters.line()),
+                )
+            assert time.monotonic() - began < 5
+            assert code == "UNAVAILABLE"
+            assert (status, state) == (503, READY | {"ready": False, "mongodb": "down"})
+            assert refused[:2] == (503, "UNAVAILABLE")
+            assert (await api.client.get("/healthz")).status_code == 200
+
+        await until(lambda: answers(api, world), 10)
+        await until(lambda: is_ready(api), 10)
+        assert await meters.send(meters.line()) == {"stored": 1}
+
+
+async def test_a_subscription_that_mongodb_ended_is_taken_up_again_by_its_cursor(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    quick = replace(settings, heartbeat_seconds=0.2, database_timeout_seconds=1.0)
+    async with at_work(quick, clock) as (api, world, meters):
+        async with subscribed(api, world.alice) as socket:
+            cursor = (await socket.event())["cursor"]
+            with databases.mongodb_frozen():
+                assert (await error_of(socket))["code"] == "UNAVAILABLE"
+        await until(lambda: answers(api, world), 10)
+        await meters.send(meters.line(0, 0.5))
+
+        async with subscribed(api, world.alice, cursor) as socket:
+            assert await kwh_of(socket, 1) == [0.5]
+
+
+async def test_without_redis_readings_are_stored_and_subscribers_hear_of_them_when_it_is_back(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    async with at_work(settings, clock) as (api, world, meters), live(api, world.alice) as socket:
+        await meters.send(meters.line(0, 0.1))
+        assert await kwh_of(socket, 1) == [0.1]
+
+        databases.kill_redis()
+        await until(lambda: is_down(api, "redis"), 5)
+        assert await answers(api, world)
+        assert await meters.send(meters.line(1, 0.2), meters.line(2, 0.3)) == {"stored": 2}
+        assert await meters.kwh(3) == [0.1, 0.2, 0.3]
+        async with subscribed(api, world.alice) as other:
+            assert (await other.event())["reading"] is None
+            databases.start_redis()
+
+            assert await kwh_of(socket, 2) == [0.2, 0.3]
+            await until(lambda: is_ready(api), 10)
+            await meters.send(meters.line(3, 0.4))
+            assert await kwh_of(socket, 1) == [0.4]
+            assert await kwh_of(other, 1) == [0.4]
+
+
+async def test_while_redis_hangs_readings_are_acknowledged_in_time(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    quick = replace(settings, database_timeout_seconds=1.0)
+    async with at_work(quick, clock) as (api, world, meters):
+        with databases.redis_frozen():
+            async with asyncio.timeout(4):
+                assert await meters.send(meters.line(0, 0.1)) == {"stored": 1}
+            assert await is_down(api, "redis")
+            assert await answers(api, world)
+
+
+async def test_what_was_acknowledged_outlives_the_sudden_death_of_mongodb(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    async with at_work(settings, clock) as (api, world, meters):
+        lines = [meters.line(half, (half + 1) / 1000) for half in range(200)]
+        answer = await meters.send(*lines)
+        databases.kill_mongodb()
+        assert answer == {"stored": 200}
+        databases.start_mongodb()
+
+        await until(lambda: answers(api, world), 20)
+        assert await meters.kwh(200) == [(half + 1) / 1000 for half in range(200)]
+
+
+async def test_a_server_that_is_there_before_mongodb_becomes_ready_with_it(
+    databases: Databases, settings: Settings, clock: Clock
+) -> None:
+    databases.kill_mongodb()
+    quick = replace(settings, database_timeout_seconds=1.0)
+    async with serving(quick, clock) as api:
+        assert (await api.client.get("/healthz")).status_code == 200
+        assert await is_down(api, "mongodb")
+        assert await api.code(VIEWER, "token") == "UNAVAILABLE"
+        databases.start_mongodb()
+
+        await until(lambda: is_ready(api), 20)
+        assert await api.code(VIEWER, "token") == "UNAUTHENTICATED"
+
+
+async def is_down(api: Api, name: str) -> bool:
+    return await readiness(api) == (503, READY | {"ready": False, name: "down"})

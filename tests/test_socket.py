@@ -1,0 +1,263 @@
+"""The graphql-transport-ws protocol: its messages, its close codes, and what errors look like."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from schema.scalars import tokyo_text
+from tests.api import Api, Clock, Socket, eventually
+from tests.stream import READINGS, live, store
+from tests.world import PASSWORD, World
+
+VIEWER = "{ viewer { loginId } }"
+LOG_IN = """
+mutation ($input: LogInInput!) { logIn(input: $input) { session { member { loginId } } } }
+"""
+PORTAL = '{ portal(key: "hepco") { name } }'
+INIT = '{"type": "connection_init"}'
+
+
+async def closing_of(connection: ClientConnection) -> tuple[int, str]:
+    """Code and reason with which the server closes, whatever it says before."""
+    async with asyncio.timeout(5):
+        with suppress(ConnectionClosed):
+            async for _ in connection:
+                pass
+    assert connection.close_code is not None
+    assert connection.close_reason is not None
+    return connection.close_code, connection.close_reason
+
+
+async def answer(socket: Socket, query: str, operation: str = "1", **variables: Any) -> Any:
+    """Payload of an operation that gives one result and is complete."""
+    await socket.subscribe(operation, query, **variables)
+    message = await socket.receive()
+    assert (message["id"], message["type"]) == (operation, "next")
+    assert await socket.receive() == {"id": operation, "type": "complete"}
+    return message["payload"]
+
+
+async def test_the_acknowledgement_says_when_the_session_ends(
+    api: Api, world: World, clock: Clock
+) -> None:
+    opened = await api.sources.sessions.open(world.alice.member, "denki-jtb", clock.now)
+    ends_at = tokyo_text(opened.session.ends_at)
+
+    async with api.socket(opened.access_token) as socket:
+        assert socket.acknowledgement == {
+            "type": "connection_ack",
+            "payload": {"sessionEndsAt": ends_at},
+        }
+
+
+async def test_a_connection_needs_no_session_for_what_is_public(api: Api) -> None:
+    async with api.socket() as socket:
+        assert socket.acknowledgement["payload"] == {"sessionEndsAt": None}
+        assert await answer(socket, PORTAL) == {"data": {"portal": {"name": "Web請求サービス"}}}
+        assert await answer(socket, VIEWER) == {"data": {"viewer": None}}
+
+
+@pytest.mark.parametrize("authorization", ["Bearer wrong", "Bearer", "", "Basic YTpi", 5])
+async def test_a_session_that_is_not_valid_closes_with_4403(
+    api: Api, authorization: str | int
+) -> None:
+    async with api.raw_socket() as connection:
+        payload = {"authorization": authorization}
+        await connection.send(
+            orjson.dumps({"type": "connection_init", "payload": payload}).decode()
+        )
+
+        assert await closing_of(connection) == (4403, "Forbidden")
+
+
+async def test_a_session_that_has_ended_closes_with_4403(
+    api: Api, world: World, clock: Clock
+) -> None:
+    clock.advance(minutes=60)
+    async with api.raw_socket() as connection:
+        payload = {"authorization": f"Bearer {world.alice.token}"}
+        await connection.send(
+            orjson.dumps({"type": "connection_init", "payload": payload}).decode()
+        )
+
+        assert await closing_of(connection) == (4403, "Forbidden")
+
+
+SUBSCRIBE = '{"id": "1", "type": "subscribe", "payload": {"query": "{ viewer { loginId } }"}}'
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        pytest.param([SUBSCRIBE], 4401, id="subscribe before connection_init"),
+        pytest.param([INIT, INIT], 4429, id="connection_init twice"),
+        pytest.param(["{"], 4400, id="no JSON"),
+        pytest.param([b"{}"], 4400, id="binary"),
+        pytest.param(["{}"], 4400, id="no type"),
+        pytest.param(['{"type": "start"}'], 4400, id="unknown type"),
+        pytest.param(['{"type": ["ping"]}'], 4400, id="type that is no string"),
+        pytest.param(["[]"], 4400, id="list"),
+        pytest.param(["1"], 4400, id="number"),
+        pytest.param(["null"], 4400, id="null"),
+        pytest.param(['{"type": "connection_init", "payload": 1}'], 4400, id="wrong init payload"),
+        pytest.param([INIT, '{"type": "complete"}'], 4400, id="complete without id"),
+        pytest.param([INIT, '{"type": "complete", "id": ["1"]}'], 4400, id="complete with list id"),
+        pytest.param([INIT, SUBSCRIBE.replace('"id": "1", ', "")], 4400, id="subscribe without id"),
+        pytest.param([INIT, SUBSCRIBE.replace('"1"', "[]")], 4400, id="subscribe with list id"),
+        pytest.param([INIT, SUBSCRIBE.replace("query", "text")], 4400, id="subscribe sans query"),
+        pytest.param(
+            [INIT, '{"id": "1", "type": "subscribe", "payload": "x"}'], 4400, id="text payload"
+        ),
+        pytest.param(
+            [INIT, '{"id": "1", "type": "subscribe", "payload": {"query": 5}}'],
+            4400,
+            id="query that is a number",
+        ),
+        pytest.param(
+            [INIT, '{"id": "1", "type": "subscribe", "payload": {"query": "{x}", "variables": 5}}'],
+            4400,
+            id="variables that are a number",
+        ),
+    ],
+)
+async def test_what_is_against_the_protocol_closes_the_connection(
+    api: Api, messages: list[str | bytes], code: int
+) -> None:
+    async with api.raw_socket() as connection:
+        for message in messages:
+            await connection.send(message)
+
+        assert (await closing_of(connection))[0] == code
+
+
+async def test_another_sub_protocol_closes_with_4406(api: Api) -> None:
+    async with api.raw_socket("graphql-ws") as connection:
+        assert connection.subprotocol is None
+        assert await closing_of(connection) == (4406, "Subprotocol not acceptable")
+
+
+async def test_an_id_that_is_in_use_closes_with_4409(api: Api, world: World) -> None:
+    async with live(api, world.alice) as socket:
+        await socket.subscribe("1", VIEWER)
+
+        assert await closing_of(socket.connection) == (4409, "Subscriber for 1 already exists")
+
+
+async def test_an_id_can_be_used_again_once_its_operation_is_complete(
+    api: Api, world: World
+) -> None:
+    async with api.socket(world.alice.token) as socket:
+        for _ in range(2):
+            assert await answer(socket, VIEWER) == {
+                "data": {"viewer": {"loginId": "alice@example.jp"}}
+            }
+
+
+async def test_a_ping_is_answered_with_a_pong(api: Api) -> None:
+    async with api.raw_socket() as connection:
+        socket = Socket(connection)
+        await socket.send(type="ping")
+        assert await socket.receive() == {"type": "pong"}
+        await socket.send(type="connection_init")
+        assert (await socket.receive())["type"] == "connection_ack"
+        await socket.send(type="pong")
+        await socket.send(type="ping", payload={"at": 1})
+        assert await socket.receive() == {"type": "pong"}
+
+
+async def test_a_mutation_over_the_socket_logs_its_connection_in(api: Api, world: World) -> None:
+    given = {"portal": "denki-jtb", "loginId": "alice@example.jp", "password": PASSWORD}
+    async with api.socket() as socket:
+        assert await answer(socket, LOG_IN, input=given) == {
+            "data": {"logIn": {"session": {"member": {"loginId": "alice@example.jp"}}}}
+        }
+        assert (await answer(socket, VIEWER))["data"] == {"viewer": {"loginId": "alice@example.jp"}}
+
+
+async def test_operations_run_side_by_side(api: Api, world: World) -> None:
+    async with live(api, world.alice) as socket:
+        assert (await answer(socket, VIEWER, "2"))["data"]["viewer"] is not None
+        await store(world, world.alice.facility, 1)
+
+        message = await socket.receive()
+
+        assert (message["id"], message["type"]) == ("1", "next")
+
+
+async def test_complete_stops_an_operation_and_nothing_else(api: Api, world: World) -> None:
+    async with live(api, world.alice) as socket:
+        await socket.subscribe("2", READINGS, ids=[world.alice.facility_id])
+        while (await socket.receive())["id"] != "2":
+            pass
+        await socket.send(id="1", type="complete")
+        assert (await answer(socket, PORTAL, "3"))["data"]["portal"] is not None
+        await store(world, world.alice.facility, 1, 2)
+
+        heard = [await socket.receive(), await socket.receive()]
+
+        assert {message["id"] for message in heard} == {"2"}
+        await socket.send(id="2", type="complete")
+        await socket.send(id="no such", type="complete")
+        await eventually(lambda: api.sources.hub.channels == 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{ nothing }", "Cannot query field 'nothing' on type 'Query'."),
+        ("query ($x: Int!) { viewer { loginId } }", "Variable '$x' is never used."),
+    ],
+)
+async def test_a_document_that_is_not_valid_is_answered_with_an_error(
+    api: Api, query: str, message: str
+) -> None:
+    async with api.socket() as socket:
+        await socket.subscribe("1", query)
+        error = await socket.receive()
+
+        assert (error["id"], error["type"]) == ("1", "error")
+        assert error["payload"][0]["message"] == message
+        assert error["payload"][0]["extensions"] == {"code": "BAD_INPUT"}
+        assert (await answer(socket, PORTAL))["data"]["portal"] is not None
+
+
+async def test_a_document_that_is_no_graphql_closes_with_4400(api: Api) -> None:
+    async with api.socket() as socket:
+        await socket.subscribe("1", "{ viewer ")
+
+        assert await closing_of(socket.connection) == (
+            4400,
+            "Syntax Error: Expected Name, found <EOF>.",
+        )
+
+
+async def test_every_operation_asks_anew_whether_the_session_lasts(
+    api: Api, world: World, clock: Clock
+) -> None:
+    async with api.socket(world.alice.token) as socket:
+        clock.advance(minutes=60)
+        payload = await answer(socket, VIEWER)
+
+        assert payload["data"] == {"viewer": None}
+        assert payload["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+async def test_more_operations_than_a_connection_may_have_are_refused(
+    api: Api, world: World
+) -> None:
+    limit = api.sources.settings.max_operations_per_socket
+    async with api.socket(world.alice.token) as socket:
+        for operation in range(limit + 1):
+            await socket.subscribe(str(operation), READINGS, ids=[world.alice.facility_id])
+        while (message := await socket.receive())["type"] == "next":
+            pass
+
+        assert (message["id"], message["type"]) == (str(limit), "error")
+        (error,) = message["payload"]
+        assert error["extensions"] == {"code": "LIMIT_EXCEEDED"}
+        assert error["message"] == "at most 100 operations can run at once on a connection"
