@@ -4,6 +4,7 @@ Motor today; PyMongo's own `AsyncMongoClient` is the same but for the calls wrap
 tests run over both. See docs/decisions/0003.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -28,6 +29,9 @@ Returned = TypeVar("Returned")
 _DEFAULT_DATABASE: Final = "kenshin"
 _SELECTION_MS: Final = 4000
 "A server that is not there is soon known, however long an operation may take."
+_RETRY_SECONDS: Final = 0.5
+"How much longer than one operation a transaction may take before it counts as not answered."
+
 _DOWN: Final = (
     ConnectionFailure,
     ExecutionTimeout,
@@ -68,6 +72,7 @@ class Mongo:
         client_class: Callable[..., Any] = AsyncIOMotorClient,
     ) -> None:
         milliseconds = int(timeout_seconds * 1000)
+        self._transaction_seconds = timeout_seconds + _RETRY_SECONDS
         self._client = client_class(
             url,
             appname="kenshin",
@@ -121,13 +126,18 @@ class Mongo:
     async def transaction(self, work: Callable[[Any], Awaitable[Returned]]) -> Returned:
         """Run `work(session)` in a transaction, again where another one was in the way.
 
-        `work` may run several times: what it changes outside the database it must start anew.
+        `work` may run several times: what it changes outside the database it must start anew. After
+        an error that `is_down` knows it is not known whether the transaction was committed.
         """
         session = self._client.start_session()
         if self._motor:
             session = await session
         async with session:
-            result: Returned = await session.with_transaction(work)
+            try:
+                async with asyncio.timeout(self._transaction_seconds):
+                    result: Returned = await session.with_transaction(work)
+            except TimeoutError:
+                raise NetworkTimeout("a transaction did not end in time") from None
         return result
 
     async def ping(self) -> None:

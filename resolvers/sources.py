@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from datasources.announcements import Announcer
 from datasources.batches import BatchStore
@@ -18,6 +19,9 @@ from datasources.usage import UsageReader
 from datasources.usage_writes import UsageWriter
 from domain.portal import Portal
 from domain.settings import Settings
+
+_REDIS_SECONDS: Final = 1.0
+"Redis is close and never needed for an answer: a frozen one must not hold up ingest."
 
 Clock = Callable[[], datetime]
 
@@ -63,8 +67,8 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         clock=clock,
         portals=read_portals(),
         mongo=mongo,
-        announcer=Announcer(settings.redis_url, mongo.name, timeout),
-        hub=ReadingHub(settings.redis_url, mongo.name, timeout),
+        announcer=Announcer(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
+        hub=ReadingHub(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
         members=MemberStore(mongo),
         sessions=SessionStore(mongo, lifetimes),
         service_tokens=ServiceTokenStore(mongo),
