@@ -53,7 +53,7 @@ def figures(measured: Rounds) -> Sequence[Figure]:
     return [
         Figure("ingest_to_socket_p50_ms", median(api), "ms", "lower"),
         Figure("ingest_to_socket_p99_ms", p99, "ms", "lower"),
-        Figure("ingest_to_socket_vs_limit", median(api) / median(limit), "ratio", "lower"),
+        Figure("ingest_to_socket_vs_limit", median(api) / median(limit), "x", "lower"),
     ]
 
 

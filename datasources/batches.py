@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pymongo import ReturnDocument
+
 from datasources.mongo import Mongo
 
 
@@ -27,12 +29,13 @@ class BatchStore:
         self, sender: str, key: str, batch: AnsweredBatch, now: datetime
     ) -> AnsweredBatch:
         """Keep an answer; of two at the same time the first one stands, and is answered here."""
-        await self._batches.update_one(
+        kept = await self._batches.find_one_and_update(
             {"_id": _id(sender, key)},
             {"$setOnInsert": {"bodyHash": batch.body_hash, "answer": batch.answer, "at": now}},
             upsert=True,
+            return_document=ReturnDocument.AFTER,
         )
-        return await self.answered(sender, key) or batch
+        return AnsweredBatch(kept["bodyHash"], kept["answer"])
 
 
 def _id(sender: str, key: str) -> bytes:

@@ -72,7 +72,7 @@ def test_a_figure_is_one_line_of_json() -> None:
     [(12.34567, "12.35"), (0.00123456, "0.001235"), (98765.4, "98770.0"), (3, "3.0")],
 )
 def test_a_figure_has_four_significant_digits(value: float, shown: str) -> None:
-    assert f'"value": {shown},' in Figure("some", value, "ratio", "higher").line()
+    assert f'"value": {shown},' in Figure("some", value, "x", "higher").line()
 
 
 def test_the_benchmarks_are_the_modules_that_run_by_name() -> None:
@@ -189,5 +189,5 @@ def test_figures_are_the_median_the_99th_percentile_and_the_ratio_of_medians() -
     assert figures(measured) == [
         Figure("ingest_to_socket_p50_ms", 51.0, "ms", "lower"),
         Figure("ingest_to_socket_p99_ms", 100.0, "ms", "lower"),
-        Figure("ingest_to_socket_vs_limit", 2.55, "ratio", "lower"),
+        Figure("ingest_to_socket_vs_limit", 2.55, "x", "lower"),
     ]
