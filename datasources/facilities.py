@@ -15,10 +15,12 @@ from pymongo.errors import DuplicateKeyError
 from datasources.mongo import Document, Mongo
 from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.facilities import (
+    AREAS,
     Address,
     Contract,
     ContractKind,
     Facility,
+    FacilityChoice,
     PaymentMethod,
     ReadingPeriod,
 )
@@ -45,9 +47,11 @@ class FacilityStore:
         ).to_list(None)
         return {facility["supplyPointNumber"]: facility["_id"] for facility in found}
 
-    async def page(self, owner: str, search: str | None, request: PageRequest) -> Page[Facility]:
+    async def page(
+        self, owner: str, wanted: FacilityChoice, request: PageRequest
+    ) -> Page[Facility]:
         """Page of a member's facilities in the order of their numbers."""
-        choice = _choice(owner, search)
+        choice = _choice(owner, wanted)
         if request.key is not None:
             choice["_id"] = {"$lt" if request.backward else "$gt": int(request.key)}
         found = (
@@ -58,8 +62,8 @@ class FacilityStore:
         )
         return cut_page([_facility(facility) for facility in found], request)
 
-    async def count(self, owner: str, search: str | None) -> int:
-        counted: int = await self._facilities.count_documents(_choice(owner, search))
+    async def count(self, owner: str, wanted: FacilityChoice) -> int:
+        counted: int = await self._facilities.count_documents(_choice(owner, wanted))
         return counted
 
     async def put(self, facility: Facility) -> int:
@@ -145,10 +149,15 @@ def search_text(*parts: str | None) -> str:
     return re.sub(r"[^\S\n]+", "", unicodedata.normalize("NFKC", joined)).casefold()
 
 
-def _choice(owner: str, search: str | None) -> Document:
+def _choice(owner: str, wanted: FacilityChoice) -> Document:
     choice: Document = {"member": owner}
-    if search and (wanted := search_text(search)):
-        choice["searchText"] = {"$regex": re.escape(wanted)}
+    if wanted.search and (text := search_text(wanted.search)):
+        choice["searchText"] = {"$regex": re.escape(text)}
+    if wanted.area is not None:
+        prefixes = [prefix for prefix, area in AREAS.items() if area == wanted.area]
+        choice["supplyPointNumber"] = {"$regex": f"^({'|'.join(prefixes)})"}
+    if wanted.contract is not None:
+        choice["contracts.kind"] = wanted.contract.value
     return choice
 
 

@@ -96,7 +96,7 @@ class ReadingHub:
                 await self._hear(attempt)
                 attempt = 0
             except _CLOSED as error:
-                _log.warning("redis connection lost", error=type(error).__name__)
+                _log.warning("waiting for Redis", error=type(error).__name__)
                 attempt = 0 if self.connected else attempt + 1
             finally:
                 self._connection = None

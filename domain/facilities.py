@@ -95,6 +95,19 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityChoice:
+    """Which facilities of a member are wanted (FA-1); None is any.
+
+    `search`: a text that the name, address or numbers hold; `area`: a transmission area;
+    `contract`: a kind of contract that the facility has or had.
+    """
+
+    search: str | None = None
+    area: str | None = None
+    contract: ContractKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingPeriod:
     """A reading period ``[start_on, end_on)`` and the register at both ends, in Wh (FA-3)."""
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import BadInput, NotFound
-from domain.facilities import Facility, ReadingPeriod
+from domain.facilities import AREAS, Facility, FacilityChoice, ReadingPeriod
 from domain.paging import Page, PageRequest
+from domain.readings import shown
 from resolvers.context import RequestContext
 
 _MAX_SEARCH_LENGTH = 100
@@ -39,18 +40,18 @@ async def facilities(context: RequestContext, numbers: Sequence[int]) -> list[Fa
 
 
 async def facility_page(
-    context: RequestContext, owner: str, search: str | None, request: PageRequest
+    context: RequestContext, owner: str, wanted: FacilityChoice, request: PageRequest
 ) -> Page[Facility]:
-    """Page of a member's facilities whose name, address or numbers hold the searched text (FA-1)."""
+    """Page of a member's facilities (FA-1)."""
     context.require_owner(owner)
     if request.key is not None and number_of(request.key) is None:
         raise BadInput("the cursor is unknown here")
-    return await context.sources.facilities.page(owner, _checked(search), request)
+    return await context.sources.facilities.page(owner, _checked(wanted), request)
 
 
-async def facility_count(context: RequestContext, owner: str, search: str | None) -> int:
+async def facility_count(context: RequestContext, owner: str, wanted: FacilityChoice) -> int:
     context.require_owner(owner)
-    return await context.sources.facilities.count(owner, _checked(search))
+    return await context.sources.facilities.count(owner, _checked(wanted))
 
 
 async def reading_period_page(
@@ -64,11 +65,15 @@ async def reading_period_count(context: RequestContext, of: Facility) -> int:
     return await context.loaders.period_count.load((of.number, (of.owner,)))
 
 
-def _checked(search: str | None) -> str | None:
+def _checked(wanted: FacilityChoice) -> FacilityChoice:
+    search = wanted.search
     if search and "\0" in search:
         raise BadInput("search must not have a NUL character")
     if search and len(search) > _MAX_SEARCH_LENGTH:
         raise BadInput(
             f"search must be at most {_MAX_SEARCH_LENGTH} characters, found {len(search)}"
         )
-    return search
+    if wanted.area is not None and wanted.area not in AREAS.values():
+        areas = ", ".join(AREAS.values())
+        raise BadInput(f"filter.area must be one of {areas}, found {shown(wanted.area)}")
+    return wanted

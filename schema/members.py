@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.facilities import ContractKind, FacilityChoice
 from domain.members import Member as MemberRecord
 from domain.members import MemberState
 from domain.paging import page_request
@@ -26,6 +27,16 @@ class MemberProfile:
     phone: str | None
 
 
+@strawberry.input(description="All that is given must hold.")
+class FacilityFilter:
+    area: str | None = strawberry.field(
+        default=None, description="Transmission area, as `Facility.area` names it."
+    )
+    contract_kind: ContractKind | None = strawberry.field(
+        default=None, description="A kind of contract that the facility has or had."
+    )
+
+
 @strawberry.type
 class Member(Node):
     record: strawberry.Private[MemberRecord]
@@ -38,7 +49,10 @@ class Member(Node):
         return self.record.id
 
     @strawberry.field(
-        description="With `search`, those whose name, address or numbers contain the text."
+        description=(
+            "With `search`, those whose name, address or numbers contain the text; with `filter`, "
+            "those of an area or with a kind of contract."
+        )
     )
     async def facilities(
         self,
@@ -48,14 +62,17 @@ class Member(Node):
         last: int | None = None,
         before: str | None = None,
         search: str | None = None,
+        filter: FacilityFilter | None = None,  # noqa: A002 - the usual name
     ) -> Connection[Facility]:
         request = page_request("Facility", first, after, last, before)
         member = self.record.id
+        kind = filter or FacilityFilter()
+        wanted = FacilityChoice(search, kind.area, kind.contract_kind)
         return connection(
-            await resolve_facilities.facility_page(info.context, member, search, request),
+            await resolve_facilities.facility_page(info.context, member, wanted, request),
             facility_type,
             facility_cursor,
-            lambda: resolve_facilities.facility_count(info.context, member, search),
+            lambda: resolve_facilities.facility_count(info.context, member, wanted),
         )
 
     @strawberry.field(description="Bills of all facilities issued in [from, to), newest first.")

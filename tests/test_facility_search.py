@@ -1,11 +1,12 @@
 """Search among facilities by GraphQL: what it looks at, and that a text is a text, not a pattern."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.facilities import Address
+from domain.facilities import Address, ContractKind
 from tests.api import Api
 from tests.world import Person, World
 
@@ -120,3 +121,58 @@ async def test_a_text_that_cannot_be_searched_is_refused(
 ) -> None:
     refusal = await api.error(SEARCH, world.alice.token, first=1, search=search)
     assert refusal == ("BAD_INPUT", message)
+
+
+FILTER = """query ($filter: FacilityFilter, $search: String) {
+  viewer { facilities(first: 10, filter: $filter, search: $search) { totalCount nodes { name } } }
+}"""
+
+
+class TestFilter:
+    @pytest.fixture
+    async def gina(self, world: World) -> Person:
+        """A member with a place in Tokyo, one in Sapporo, and one in Tokyo that also feeds in."""
+        gina = await world.person("denki-jtb", "gina@example.jp", facilities=0)
+        tokyo = await world.place("denki-jtb", gina.member, name="東京")
+        solar = await world.place("denki-jtb", gina.member, name="太陽光")
+        buy_back = replace(solar.contracts[0], number="B", kind=ContractKind.BUY_BACK)
+        solar = await world.change(solar, contracts=(*solar.contracts, buy_back))
+        north = await world.place("denki-jtb", gina.member, name="札幌")
+        moved = replace(north, supply_point=f"01{north.supply_point[2:]}")
+        north = replace(moved, number=await world.sources.facilities.put(moved))
+        gina.facilities = [tokyo, solar, north]
+        return gina
+
+    @pytest.mark.parametrize(
+        ("wanted", "search", "places"),
+        [
+            ({"area": "北海道"}, None, ["札幌"]),
+            ({"area": "東京"}, None, ["東京", "太陽光", "札幌"]),
+            ({"area": "沖縄"}, None, []),
+            ({"contractKind": "BUY_BACK"}, None, ["太陽光"]),
+            ({"area": "東京", "contractKind": "ELECTRICITY"}, "太陽", ["太陽光"]),
+            ({"area": "北海道", "contractKind": "BUY_BACK"}, None, []),
+            ({}, None, ["東京", "太陽光", "札幌", "札幌"]),
+        ],
+    )
+    async def test_all_that_is_given_must_hold(
+        self,
+        api: Api,
+        gina: Person,
+        wanted: dict[str, str],
+        search: str | None,
+        places: list[str],
+    ) -> None:
+        data = await api.data(FILTER, gina.token, filter=wanted, search=search)
+        found = data["viewer"]["facilities"]
+        assert [node["name"].rstrip("0123456789") for node in found["nodes"]] == places
+        assert found["totalCount"] == len(places)
+
+    async def test_an_unknown_area_is_refused_with_those_that_there_are(
+        self, api: Api, gina: Person
+    ) -> None:
+        areas = "北海道, 東北, 東京, 中部, 北陸, 関西, 中国, 四国, 九州, 沖縄"
+        assert await api.error(FILTER, gina.token, filter={"area": "東京都"}) == (
+            "BAD_INPUT",
+            f"filter.area must be one of {areas}, found '東京都'",
+        )

@@ -18,7 +18,7 @@ from datasources.sessions import token_hash
 from datasources.usage import Span
 from datasources.usage_writes import MAX_ANNOUNCED, Stored
 from domain.bills import Bill
-from domain.facilities import Facility
+from domain.facilities import Facility, FacilityChoice
 from domain.paging import PageRequest
 from domain.readings import Direction, Quality
 from domain.settings import Settings
@@ -315,7 +315,7 @@ async def test_facilities_of_a_member_come_in_pages_both_ways(sources: Sources) 
 
     async def page(key: Facility | None, *, backward: bool = False, search: str = "") -> Any:
         request = PageRequest(2, None if key is None else str(key.number), backward=backward)
-        found = await sources.facilities.page("alice", search, request)
+        found = await sources.facilities.page("alice", FacilityChoice(search), request)
         return list(found.rows), found.has_previous, found.has_next
 
     assert await page(None) == (places[:2], False, True)
@@ -324,8 +324,8 @@ async def test_facilities_of_a_member_come_in_pages_both_ways(sources: Sources) 
     assert await page(None, backward=True) == (places[3:], True, False)
     assert await page(places[2], backward=True) == (places[:2], False, True)
     assert await page(None, search="c000004") == (places[3:4], False, False)
-    assert await sources.facilities.count("alice", None) == 5
-    assert await sources.facilities.count("alice", "C00000４") == 1
+    assert await sources.facilities.count("alice", FacilityChoice()) == 5
+    assert await sources.facilities.count("alice", FacilityChoice("C00000４")) == 1
 
 
 async def test_bills_are_read_back_newest_first_in_pages_of_many_facilities(
