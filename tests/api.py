@@ -69,6 +69,18 @@ async def eventually(condition: Any, seconds: float = 5.0) -> None:
             await asyncio.sleep(0.005)
 
 
+class PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to, not at its next tick."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.told_to_exit = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.told_to_exit.wait()
+
+
 @dataclass
 class Api:
     """A served application."""
@@ -81,17 +93,20 @@ class Api:
     @asynccontextmanager
     async def serving(cls, sources: Sources, *tasks: Task) -> AsyncIterator["Api"]:
         config = server_config(create_app(sources, *tasks), sources.settings)
-        server = uvicorn.Server(config)
+        server = PromptServer(config)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         served = asyncio.create_task(server._serve([listener]))
         await eventually(lambda: server.started or served.done())
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            # No certificates: reading them takes longer than most tests.
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False
+            ) as client:
                 yield cls(sources, client, port)
         finally:
-            server.should_exit = True
+            server.told_to_exit.set()
             await served
             listener.close()
 
