@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,13 @@ from tests.world import World
 
 hypothesis_settings.register_profile("kenshin", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("kenshin")
+
+
+def pytest_configure() -> None:
+    """Ask for the programs of the documented examples before any test runs."""
+    missing = [program for program in ("bash", "curl", "sed") if shutil.which(program) is None]
+    if missing:
+        pytest.exit(f"the tests need {', '.join(missing)}: install them first", returncode=1)
 
 
 @pytest.fixture(scope="session")
