@@ -94,7 +94,6 @@ class ReadingHub:
         while True:
             try:
                 await self._hear(attempt)
-                attempt = 0
             except _CLOSED as error:
                 _log.warning("waiting for Redis", error=type(error).__name__)
                 attempt = 0 if self.connected else attempt + 1

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from pymongo import ReturnDocument
 
@@ -48,12 +49,7 @@ class MemberStore:
                     "loginId": login_id,
                     "passwordHash": password_hash,
                     "state": state.value,
-                    "profile": {
-                        "name": profile.name,
-                        "kana": profile.kana,
-                        "email": profile.email,
-                        "phone": profile.phone,
-                    },
+                    "profile": asdict(profile),
                 },
                 "$setOnInsert": {"_id": secrets.token_hex(12)},
             },

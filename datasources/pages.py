@@ -34,14 +34,14 @@ async def first_per_group(
     group: str,
     keys: Sequence[Group],
     order: Order,
-    choice: Document | None = None,
+    choice: Document,
 ) -> dict[Group, list[Document]]:
     """First rows of each group in an order; every key has a list."""
     top: dict[str, Any] = {"n": order.limit, "input": "$$ROOT"}
     found = await mongo.aggregate(
         collection,
         [
-            {"$match": {group: {"$in": list(keys)}} | _both(order.choice, choice or {})},
+            {"$match": {"$and": [{group: {"$in": list(keys)}}, order.choice, choice]}},
             {"$sort": {group: 1, order.field: order.direction}},
             {"$group": {"_id": f"${group}", "rows": {"$firstN": top}}},
         ],
@@ -62,7 +62,3 @@ async def count_per_group(
         ],
     )
     return dict.fromkeys(keys, 0) | {entry["_id"]: entry["rows"] for entry in found}
-
-
-def _both(one: Document, other: Document) -> Document:
-    return {"$and": [part for part in (one, other) if part]} if one or other else {}

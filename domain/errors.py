@@ -39,6 +39,9 @@ class Forbidden(KenshinError):
 class NotFound(KenshinError):
     code = "NOT_FOUND"
 
+    def __init__(self, message: str = "no such object, or not yours") -> None:
+        super().__init__(message)
+
 
 class BadInput(KenshinError):
     code = "BAD_INPUT"

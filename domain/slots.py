@@ -12,6 +12,10 @@ from zoneinfo import ZoneInfo
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
 SLOT_SECONDS: Final = 1800
 SLOTS_PER_DAY: Final = 48
+DAYS_PER_WEEK: Final = 7
+FIRST_WEEKDAY: Final = 3
+"Weekday of day 0, counted from Monday: 1970-01-01 was a Thursday."
+
 _TOKYO_OFFSET_SLOTS: Final = 18
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.readings import Quality
-from domain.slots import SLOTS_PER_DAY, date_of_day, day_of_slot, first_slot, slot_of_day
-
-_DAYS_PER_WEEK: Final = 7
-_MONDAY_SHIFT: Final = 3
-"1970-01-01 was a Thursday."
+from domain.slots import (
+    DAYS_PER_WEEK,
+    FIRST_WEEKDAY,
+    SLOTS_PER_DAY,
+    date_of_day,
+    day_of_slot,
+    first_slot,
+    slot_of_day,
+)
 
 
 class Resolution(StrEnum):
@@ -173,7 +176,7 @@ def _bounds(
             return [first_slot(day) for day in reading_days]
     days = range(day_of_slot(first), day_of_slot(end - 1) + 1)
     if resolution is Resolution.WEEK:
-        return [first_slot(day) for day in days if (day + _MONDAY_SHIFT) % _DAYS_PER_WEEK == 0]
+        return [first_slot(day) for day in days if (day + FIRST_WEEKDAY) % DAYS_PER_WEEK == 0]
     same = _same_month if resolution is Resolution.MONTH else _same_year
     return [first_slot(day) for before, day in pairwise(days) if not same(before, day)]
 

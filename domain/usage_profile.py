@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.calendar import holiday_mask
 from domain.readings import Quality
-from domain.slots import SLOTS_PER_DAY, day_of_slot, slot_of_day
+from domain.slots import DAYS_PER_WEEK, FIRST_WEEKDAY, SLOTS_PER_DAY, day_of_slot, slot_of_day
 from domain.usage import SlotSeries
-
-_WEEKDAYS: Final = 7
-_MONDAY_SHIFT: Final = 3
 
 
 class ProfileBasis(StrEnum):
@@ -56,6 +52,6 @@ def _groups(series: SlotSeries, basis: ProfileBasis) -> tuple[NDArray[np.int64],
     first_day = day_of_slot(series.first)
     days = tokyo_slots // SLOTS_PER_DAY
     if basis is ProfileBasis.WEEKDAY:
-        return (days + first_day + _MONDAY_SHIFT) % _WEEKDAYS, _WEEKDAYS
+        return (days + first_day + FIRST_WEEKDAY) % DAYS_PER_WEEK, DAYS_PER_WEEK
     span = int(days[-1]) + 1 if len(days) else 0
     return holiday_mask(first_day, span).astype(np.int64)[days], 2

@@ -16,7 +16,7 @@ async def bill(context: RequestContext, bill_id: str) -> Bill:
     await context.require_session()
     found = await context.loaders.bill.load(bill_id)
     if found is None or found.issued_on < _history(context, found.portal).start:
-        raise NotFound("no such object, or not yours")
+        raise NotFound
     context.require_owner(found.owner)
     return found
 

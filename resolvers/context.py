@@ -12,7 +12,11 @@ from domain.portal import Portal
 from resolvers.loaders import Loaders
 from resolvers.sources import Sources
 
-_NOT_YOURS = "no such object, or not yours"
+
+def bearer_token(authorization: str) -> str | None:
+    """Token of an `Authorization: Bearer` value; None for any other value."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
 
 
 class RequestContext:
@@ -77,16 +81,16 @@ class RequestContext:
     def require_owner(self, owner: str) -> None:
         """The one owner check: raises NotFound unless the object belongs to who asks."""
         if self.session is None or self.session.member != owner:
-            raise NotFound(_NOT_YOURS)
+            raise NotFound
 
     def portal(self, key: str) -> Portal:
         return self.sources.portals[key]
 
     async def _session_of(self, authorization: str) -> Session:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = bearer_token(authorization)
+        if token is None:
             raise Unauthenticated("authorization must be: Bearer <access token>")
-        session = await self.loaders.session.load((token.strip(), self.now))
+        session = await self.loaders.session.load((token, self.now))
         if session is None:
             raise Unauthenticated("the access token is wrong or has ended")
         return session

@@ -25,7 +25,7 @@ async def facility(context: RequestContext, number: int) -> Facility:
     await context.require_session()
     found = await context.loaders.facility.load(number)
     if found is None:
-        raise NotFound("no such object, or not yours")
+        raise NotFound
     context.require_owner(found.owner)
     return found
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import structlog
 
-from datasources.usage_writes import DAYS_PER_TRANSACTION, Stored
+from datasources.usage_writes import DAYS_PER_TRANSACTION
 from domain.readings import NewReading, Rejection
 from domain.stored import Announcement, ReadingColumns
 from domain.usage_days import Outcome
@@ -77,18 +77,14 @@ async def take_rows(
 
 
 async def store_columns(
-    sources: Sources,
-    columns: ReadingColumns,
-    received_at: datetime,
-    progress: Callable[[int], object] = lambda rows: None,
+    sources: Sources, columns: ReadingColumns, received_at: datetime
 ) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
     """Store and announce readings in transactions; gives the outcome by row."""
     outcomes = []
     for batch in columns.batches(DAYS_PER_TRANSACTION):
         stored = await sources.writer.store(batch, received_at)
         outcomes.append(stored.outcome)
-        await _announce(sources, stored)
-        progress(len(batch))
+        await _announce(sources, stored.announcements, stored.outbox)
     return np.concatenate(outcomes) if outcomes else np.zeros(0, np.int8)
 
 
@@ -96,16 +92,17 @@ async def announce_forgotten(sources: Sources) -> int:
     """Announce what a process stored but did not live to announce; gives the number of batches."""
     entries = await sources.writer.unpublished(sources.clock() - _UNPUBLISHED_AFTER)
     for outbox, announcements in entries:
-        await _announce(sources, Stored(np.zeros(0, np.int8), tuple(announcements), outbox))
+        await _announce(sources, announcements, outbox)
     return len(entries)
 
 
-async def _announce(sources: Sources, stored: Stored) -> None:
-    announcements: Sequence[Announcement] = stored.announcements
+async def _announce(
+    sources: Sources, announcements: Sequence[Announcement], outbox: object
+) -> None:
     if not announcements:
         return
     if await sources.announcer.publish(announcements):
-        await sources.writer.published(stored.outbox)
+        await sources.writer.published(outbox)
     else:
         _log.warning("redis is down: readings are announced later", facilities=len(announcements))
 

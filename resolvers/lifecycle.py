@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
 
 from datasources.collections import migrate
 from datasources.mongo import PyMongoError, describe, is_down
@@ -58,7 +57,7 @@ class Lifecycle:
         try:
             async with asyncio.timeout(seconds):
                 reached = await self._sources.announcer.ping()
-        except (TimeoutError, RedisError):
+        except TimeoutError:
             return "down"
         if not reached:
             return "down"

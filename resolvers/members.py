@@ -17,5 +17,5 @@ async def member(context: RequestContext, member_id: str) -> Member:
     context.require_owner(member_id)
     found = await context.sources.members.by_id(member_id)
     if found is None:
-        raise NotFound("no such object, or not yours")
+        raise NotFound
     return found

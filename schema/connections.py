@@ -1,6 +1,6 @@
 """Relay connections over pages."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import strawberry
@@ -47,11 +47,9 @@ def connection(
     count: Callable[[], Awaitable[int]],
 ) -> Connection[NodeType]:
     """Connection of a page; `count` is only asked if the client asks."""
-    edges: Sequence[Edge[NodeType]] = [
-        Edge(node=node(row), cursor=cursor(row)) for row in page.rows
-    ]
+    edges: list[Edge[NodeType]] = [Edge(node=node(row), cursor=cursor(row)) for row in page.rows]
     return Connection(
-        edges=list(edges),
+        edges=edges,
         page_info=PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import structlog
 from graphql import GraphQLError
@@ -15,7 +16,13 @@ from redis.exceptions import RedisError
 from datasources.mongo import is_down
 from domain.errors import BadInput, KenshinError, Unavailable
 
+INTERNAL_MESSAGE: Final = "something went wrong here; quote the request id when you ask"
 _log = structlog.get_logger()
+
+
+def internal_extensions(request_id: str) -> dict[str, str]:
+    """Extensions of an error of which nothing else is told."""
+    return {"code": "INTERNAL", "requestId": request_id}
 
 
 def expose(errors: Iterable[GraphQLError], request_id: str) -> None:
@@ -29,8 +36,8 @@ def expose(errors: Iterable[GraphQLError], request_id: str) -> None:
             error.extensions = BadInput().extensions
         else:
             _log.error("internal error", request_id=request_id, exc_info=cause)
-            error.message = "something went wrong here; quote the request id when you ask"
-            error.extensions = {"code": "INTERNAL", "requestId": request_id}
+            error.message = INTERNAL_MESSAGE
+            error.extensions = internal_extensions(request_id)
 
 
 def public(error: BaseException) -> BaseException:

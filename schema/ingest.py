@@ -15,6 +15,7 @@ from datasources.batches import AnsweredBatch
 from datasources.reading_files import read_json_line
 from domain.errors import BadInput, KenshinError, Unauthenticated
 from domain.readings import InvalidReading, Rejection
+from resolvers.context import bearer_token
 from resolvers.intake import ROWS_AT_ONCE, IntakeReport, Row, take_rows
 from resolvers.sources import Sources
 from schema.errors import public
@@ -64,11 +65,10 @@ class IngestView:
         return _json(_answer(before.answer), HTTPStatus.OK)
 
     async def _sender(self, request: Request) -> str:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = bearer_token(request.headers.get("authorization", ""))
         name = None
-        if scheme.lower() == "bearer" and token:
-            now = self._sources.clock()
-            name = await self._sources.service_tokens.name_of(token.strip(), now)
+        if token is not None:
+            name = await self._sources.service_tokens.name_of(token, self._sources.clock())
         if name is None:
             raise Unauthenticated("Authorization must be: Bearer <valid service token>")
         return name

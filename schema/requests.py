@@ -8,6 +8,8 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schema.errors import INTERNAL_MESSAGE, internal_extensions
+
 _log = structlog.get_logger()
 _GONE: Final = 499
 "The client went away; nobody reads this status but the log."
@@ -58,8 +60,8 @@ class RequestLog:
 
 async def _answer_internal(send: Send, request_id: str) -> None:
     error: dict[str, Any] = {
-        "message": "something went wrong here; quote the request id when you ask",
-        "extensions": {"code": "INTERNAL", "requestId": request_id},
+        "message": INTERNAL_MESSAGE,
+        "extensions": internal_extensions(request_id),
     }
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 500, "headers": headers})

@@ -77,7 +77,7 @@ async def _node(info: Info, text: str) -> Node:
             return member_type(await resolve_members.member(info.context, key))
         case "Bill":
             return bill_type(await resolve_bills.bill(info.context, key))
-    raise NotFound("no such object, or not yours")
+    raise NotFound
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
