@@ -37,7 +37,7 @@ class BillStore:
         self._bills = mongo["bills"]
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, Bill]:
-        found = await self._bills.find({"_id": {"$in": list(ids)}}).to_list(None)
+        found = await self._mongo.find("bills", {"_id": {"$in": list(ids)}})
         return {bill["_id"]: _bill(bill) for bill in found}
 
     async def pages_of_facilities(

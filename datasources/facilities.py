@@ -37,7 +37,7 @@ class FacilityStore:
         self._facilities = mongo["facilities"]
 
     async def by_numbers(self, numbers: Sequence[int]) -> dict[int, Facility]:
-        found = await self._facilities.find({"_id": {"$in": list(numbers)}}).to_list(None)
+        found = await self._mongo.find("facilities", {"_id": {"$in": list(numbers)}})
         return {facility["_id"]: _facility(facility) for facility in found}
 
     async def numbers_of(self, supply_points: Iterable[str]) -> dict[str, int]:

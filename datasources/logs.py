@@ -16,8 +16,12 @@ _SHARED: Final[list[Any]] = [
 ]
 
 
-def configure_logs(log_format: str) -> None:
-    """Set up structlog and logging for a process; `log_format` is `console` or `json`."""
+def configure_logs(log_format: str, log_level: str = "info") -> None:
+    """Set up structlog and logging for a process.
+
+    `log_format` is `console` or `json`, `log_level` the lowest that is shown.
+    """
+    level = logging.getLevelNamesMapping()[log_level.upper()]
     renderers: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if log_format == "json"
@@ -30,7 +34,7 @@ def configure_logs(log_format: str) -> None:
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -42,5 +46,5 @@ def configure_logs(log_format: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    root.setLevel(level)
+    logging.getLogger("uvicorn").setLevel(max(level, logging.WARNING))

@@ -12,11 +12,12 @@ from domain.members import Member, MemberProfile, MemberState, login_key
 
 class MemberStore:
     def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
         self._members = mongo["members"]
 
-    async def by_id(self, member: str) -> Member | None:
-        found = await self._members.find_one({"_id": member})
-        return found and _member(found)
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, Member]:
+        found = await self._mongo.find("members", {"_id": {"$in": list(ids)}})
+        return {member["_id"]: _member(member) for member in found}
 
     async def by_login(self, portal: str, login_id: str) -> tuple[Member, str] | None:
         """Member with the password hash; login IDs differ in more than case."""

@@ -8,6 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+import bson
+import pymongo
+from bson import CodecOptions, DatetimeConversion
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.errors import (
@@ -31,6 +35,17 @@ _SELECTION_MS: Final = 4000
 "A server that is not there is soon known, however long an operation may take."
 _RETRY_SECONDS: Final = 0.5
 "How much longer than one operation a transaction may take before it counts as not answered."
+_ONE_REPLY: Final = 1_000_000
+"Documents of a first batch: the 16 MB of a reply are the limit, never their number."
+
+_REPLY_STARTS: Final = b"\x04firstBatch\0"
+_REPLY_ENDS: Final = b"\x12id\0" + bytes(8)
+"How the cursor of a reply that has all documents goes on after them: there is nothing more to get."
+
+_ANY_VALUE: Final[CodecOptions[Document]] = CodecOptions(
+    unicode_decode_error_handler="replace", datetime_conversion=DatetimeConversion.DATETIME_MS
+)
+"Decodes what no other reader would take, so that one broken document does not hide the others."
 
 _DOWN: Final = (
     ConnectionFailure,
@@ -72,6 +87,7 @@ class Mongo:
         client_class: Callable[..., Any] = AsyncIOMotorClient,
     ) -> None:
         milliseconds = int(timeout_seconds * 1000)
+        self._seconds = timeout_seconds
         self._transaction_seconds = timeout_seconds + _RETRY_SECONDS
         self._client = client_class(
             url,
@@ -112,6 +128,65 @@ class Mongo:
     def read_concern(self) -> ReadConcern:
         concern: ReadConcern = self.database.read_concern
         return concern
+
+    async def find(
+        self, collection: str, choice: Document, projection: Document | None = None
+    ) -> list[Document]:
+        """All documents of a choice, in one command unless they exceed its reply.
+
+        A cursor would take Motor a third more time.
+        """
+        options = self.database.codec_options
+        with pymongo.timeout(self._seconds):
+            reply = await self._reply(collection, choice, projection, options)
+            if reply is None or reply["id"]:
+                return await self._by_cursor(collection, choice, projection, options)
+            documents: list[Document] = reply["firstBatch"]
+            return documents
+
+    async def find_raw(
+        self, collection: str, choice: Document, projection: Document
+    ) -> memoryview | list[Document]:
+        """The same as the bytes of a BSON array, or decoded where they exceed one reply.
+
+        The driver's own `find_raw_batches` makes an object of every document.
+        """
+        raw = self.database.codec_options.with_options(document_class=RawBSONDocument)
+        with pymongo.timeout(self._seconds):
+            reply = await self._reply(collection, choice, projection, raw)
+            documents = None if reply is None else _array(memoryview(reply.raw))
+            if documents is None:
+                return await self._by_cursor(collection, choice, projection, _ANY_VALUE)
+            return documents
+
+    async def _reply(
+        self,
+        collection: str,
+        choice: Document,
+        projection: Document | None,
+        options: CodecOptions[Any],
+    ) -> Any:
+        """Cursor in the reply to a find; None if the connection was lost."""
+        command = {"find": collection, "filter": choice, "batchSize": _ONE_REPLY}
+        command |= {"projection": projection or {}, "readConcern": self.read_concern.document}
+        try:
+            reply = await self.database.command(command, codec_options=options)
+        except ConnectionFailure as error:
+            if error.timeout:
+                raise
+            return None  # Of the two the driver tries only a cursor again.
+        return reply["cursor"]
+
+    async def _by_cursor(
+        self,
+        collection: str,
+        choice: Document,
+        projection: Document | None,
+        options: CodecOptions[Any],
+    ) -> list[Document]:
+        documents = self.database[collection].with_options(codec_options=options)
+        found: list[Document] = await documents.find(choice, projection).to_list(None)
+        return found
 
     async def aggregate(
         self, collection: str, pipeline: Sequence[Mapping[str, Any]]
@@ -154,6 +229,19 @@ class Mongo:
         closing = self._client.close()
         if closing is not None:
             await closing
+
+
+def decode_array(documents: memoryview) -> list[Document]:
+    """Documents of a BSON array, whatever their fields hold."""
+    return list(bson.decode(documents, _ANY_VALUE).values())
+
+
+def _array(cursor: memoryview) -> memoryview | None:
+    """Bytes of the array of documents in a reply's cursor; None if it has not all of them."""
+    start = 4 + len(_REPLY_STARTS)
+    end = start + int.from_bytes(cursor[start : start + 4], "little")
+    around = bytes(cursor[4:start]), bytes(cursor[end : end + len(_REPLY_ENDS)])
+    return cursor[start:end] if around == (_REPLY_STARTS, _REPLY_ENDS) else None
 
 
 __all__ = ["AsyncMongoClient", "Document", "Mongo", "PyMongoError", "describe", "is_down"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ class OpenedSession:
 
 class SessionStore:
     def __init__(self, mongo: Mongo, lifetimes: Lifetimes) -> None:
+        self._mongo = mongo
         self._sessions = mongo["sessions"]
         self._lifetimes = lifetimes
 
@@ -52,17 +54,13 @@ class SessionStore:
             return None
         return OpenedSession(_session(document | secret_fields), access, refresh)
 
-    async def by_access_token(self, access_token: str, now: datetime) -> Session | None:
-        """Session of a token that has not ended."""
-        document = await self._sessions.find_one(
-            {"accessHash": token_hash(access_token), "accessEndsAt": {"$gt": now}}
-        )
-        return document and _session(document)
+    async def by_access_tokens(self, asked: Sequence[tuple[str, datetime]]) -> list[Session | None]:
+        """Session of each token; None for one that has ended by the instant beside it."""
+        return await self._lasting("accessHash", [(token_hash(token), now) for token, now in asked])
 
-    async def by_id(self, session: str, now: datetime) -> Session | None:
-        """Session that has not ended, whatever its present tokens are."""
-        document = await self._sessions.find_one({"_id": session, "accessEndsAt": {"$gt": now}})
-        return document and _session(document)
+    async def by_ids(self, asked: Sequence[tuple[str, datetime]]) -> list[Session | None]:
+        """The same by the sessions' ids, whatever their present tokens are."""
+        return await self._lasting("_id", asked)
 
     async def end(self, session: str) -> None:
         await self._sessions.delete_one({"_id": session})
@@ -70,6 +68,17 @@ class SessionStore:
     async def end_all(self, member: str) -> None:
         """End every session of a member."""
         await self._sessions.delete_many({"member": member})
+
+    async def _lasting(
+        self, field: str, asked: Sequence[tuple[str | bytes, datetime]]
+    ) -> list[Session | None]:
+        keys = {key for key, _ in asked}
+        found = await self._mongo.find("sessions", {field: {"$in": list(keys)}})
+        sessions = {document[field]: _session(document) for document in found}
+        return [
+            session if (session := sessions.get(key)) and session.ends_at > now else None
+            for key, now in asked
+        ]
 
     def _secrets(self, now: datetime) -> tuple[str, str, Document]:
         access, refresh = (secrets.token_urlsafe(_TOKEN_BYTES) for _ in range(2))

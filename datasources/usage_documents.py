@@ -4,6 +4,7 @@
 `receivedMs` 48 int64; `newest` is the highest order in the day. All documents have the same length.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -17,25 +18,36 @@ from domain.usage_days import DayBlock
 INT32: Final = np.dtype("<i4")
 INT64: Final = np.dtype("<i8")
 
-_COLUMNS: Final[dict[str, np.dtype[Any]]] = {
+COLUMNS: Final[Mapping[str, np.dtype[Any]]] = {
     "wh": INT32,
     "state": INT32,
     "order": INT64,
     "receivedMs": INT64,
 }
+_MAX_NOTED: Final = 10_000
+
 _log = structlog.get_logger()
 
 
-def intact(day: Document) -> bool:
-    """Whether the columns that were read have their length; a broken day counts as MISSING."""
-    broken = [
-        name
-        for name, kind in _COLUMNS.items()
-        if name in day and len(day[name]) != SLOTS_PER_DAY * kind.itemsize
-    ]
-    if broken:
-        _log.error("usage day is corrupt", day=day["_id"], columns=broken)
-    return not broken
+class DamagedDays:
+    """Days that were found damaged; each is logged once, as far as they can be remembered."""
+
+    def __init__(self) -> None:
+        self._noted: set[int] = set()
+
+    def intact(self, day: Document, columns: Collection[str] = tuple(COLUMNS)) -> bool:
+        """Whether a day has the columns that were read; one that has not counts as MISSING."""
+        broken = [name for name in columns if not _fits(name, day.get(name))]
+        if broken and day["_id"] not in self._noted and len(self._noted) < _MAX_NOTED:
+            self._noted.add(day["_id"])
+            _log.error("usage day is corrupt", day=day["_id"], columns=broken)
+        return not broken
+
+
+def _fits(name: str, value: object) -> bool:
+    if name not in COLUMNS:
+        return isinstance(value, int)
+    return isinstance(value, bytes) and len(value) == SLOTS_PER_DAY * COLUMNS[name].itemsize
 
 
 def load_day(block: DayBlock, row: int, day: Document) -> None:

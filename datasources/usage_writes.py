@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pymongo import InsertOne, ReplaceOne
 
 from datasources.mongo import Document, Mongo
-from datasources.usage_documents import day_document, intact, load_day
+from datasources.usage_documents import DamagedDays, day_document, load_day
 from domain.readings import Direction
 from domain.stored import (
     Announcement,
@@ -43,14 +43,15 @@ class Stored:
 class UsageWriter:
     """Stores readings, idempotent and majority-durable."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, damaged: DamagedDays) -> None:
         self._mongo = mongo
+        self._damaged = damaged
 
     async def store(self, batch: ReadingColumns, received_at: datetime) -> Stored:
         """Store readings of about DAYS_PER_TRANSACTION days: all rows count or none."""
 
         async def work(session: Any) -> Stored:
-            return await _Attempt(self._mongo, session, batch, received_at).run()
+            return await _Attempt(self._mongo, self._damaged, session, batch, received_at).run()
 
         return await self._mongo.transaction(work)
 
@@ -85,9 +86,15 @@ class _Attempt:
     """One attempt to store a batch, within a transaction."""
 
     def __init__(
-        self, mongo: Mongo, session: Any, batch: ReadingColumns, received_at: datetime
+        self,
+        mongo: Mongo,
+        damaged: DamagedDays,
+        session: Any,
+        batch: ReadingColumns,
+        received_at: datetime,
     ) -> None:
         self._mongo = mongo
+        self._damaged = damaged
         self._session = session
         self._batch = batch
         self._received_at = received_at
@@ -98,7 +105,7 @@ class _Attempt:
         facilities = np.unique(self._batch.facility).tolist()
         days = await self._read("usageDays", keys.tolist())
         heads = {head["_id"]: head for head in await self._read("usageHeads", facilities)}
-        block = _block(keys, days)
+        block = _block(keys, [day for day in days if self._damaged.intact(day)])
         last_orders = {
             number: heads[number]["order"] if number in heads else 0 for number in facilities
         }
@@ -179,8 +186,7 @@ class _Attempt:
 def _block(keys: NDArray[np.int64], days: Sequence[Document]) -> DayBlock:
     block = DayBlock.empty(len(keys))
     for day in days:
-        if intact(day):
-            load_day(block, int(np.searchsorted(keys, day["_id"])), day)
+        load_day(block, int(np.searchsorted(keys, day["_id"])), day)
     return block
 
 

@@ -16,6 +16,9 @@ class SettingsError(ValueError):
 
 _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "log_format": {"console or json": lambda kind: kind in {"console", "json"}},
+    "log_level": {
+        "info, warning or error": lambda level: level in {"info", "warning", "error"},
+    },
     "port": {"at most 65535": lambda port: port <= _LAST_PORT},
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
@@ -36,6 +39,8 @@ class Settings:
     "Folder of the embedded databases."
     log_format: str = "console"
     "`console` or `json`."
+    log_level: str = "info"
+    "`info` has a line for every request; `warning` and `error` have only those."
     session_minutes: int = 60
     "Life of an access token; a refresh starts it anew."
     refresh_days: int = 30
@@ -44,6 +49,10 @@ class Settings:
     "How often a quiet subscription says how things stand and looks for what it missed."
     database_timeout_seconds: float = 4.0
     "After this a database that does not answer is UNAVAILABLE."
+    usage_cache_mb: int = 64
+    "Memory for days of usage that were read lately, in each process; 0: none are kept."
+    text_cache_mb: int = 64
+    "Memory for the JSON of such days, in each process; 0: it is written anew for every answer."
     drain_seconds: int = 10
     "How long requests under way may take to finish after SIGTERM."
     max_request_bytes: int = 1_048_576

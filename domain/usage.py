@@ -6,7 +6,7 @@ Everything works on whole columns; no loop runs per half hour. Energy is integer
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from domain.slots import (
     DAYS_PER_WEEK,
     FIRST_WEEKDAY,
     SLOTS_PER_DAY,
-    date_of_day,
     day_of_slot,
     first_slot,
     slot_of_day,
@@ -33,14 +32,33 @@ class Resolution(StrEnum):
     YEAR = "YEAR"
 
 
+class KnownBlock(NamedTuple):
+    """Slots ``[first, end)`` whose content `version` names: equal versions mean equal content."""
+
+    first: int
+    end: int
+    version: tuple[int, ...]
+
+    def between(self, first: int, end: int) -> "KnownBlock":
+        """The part of the block in ``[first, end)``."""
+        if first <= self.first and self.end <= end:
+            return self
+        first, end = max(first, self.first), min(end, self.end)
+        return KnownBlock(first, end, (*self.version, first, end))
+
+
 @dataclass(frozen=True, slots=True)
 class SlotSeries:
-    """Consecutive slots: `wh` is 0 and `quality` MISSING where there is no value."""
+    """Consecutive slots: `wh` is 0 and `quality` MISSING where there is no value.
+
+    `known` are ascending parts of it that may be known from an earlier series.
+    """
 
     first: int
     wh: NDArray[np.int32]
     quality: NDArray[np.int32]
     revision: NDArray[np.int32]
+    known: tuple[KnownBlock, ...] = ()
 
     @property
     def end(self) -> int:
@@ -50,10 +68,15 @@ class SlotSeries:
     def between(self, first: int, end: int) -> "SlotSeries":
         """The part of the series in ``[first, end)``, which must lie inside."""
         cut = slice(first - self.first, end - self.first)
-        return SlotSeries(first, self.wh[cut], self.quality[cut], self.revision[cut])
+        known = tuple(
+            one.between(first, end) for one in self.known if first < one.end and one.first < end
+        )
+        return SlotSeries(first, self.wh[cut], self.quality[cut], self.revision[cut], known)
 
     def only(self, slots: range) -> "SlotSeries":
         """The same slots, MISSING where they are not among those consecutive ones."""
+        if slots.start <= self.first and self.end <= slots.stop:
+            return self
         at = np.arange(self.first, self.end)
         kept = ((at >= slots.start) & (at < slots.stop)).astype(np.int32)
         return SlotSeries(self.first, self.wh * kept, self.quality * kept, self.revision * kept)
@@ -76,6 +99,17 @@ class Points:
     def __len__(self) -> int:
         return len(self.wh)
 
+    def between(self, first: int, end: int) -> "Points":
+        """Points `[first, end)`."""
+        cut = slice(first, end)
+        return Points(
+            self.edges[first : end + 1],
+            self.wh[cut],
+            self.quality[cut],
+            self.revision[cut],
+            self.missing[cut],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -93,7 +127,9 @@ def total_wh(series: SlotSeries) -> int:
 
 def points(series: SlotSeries, resolution: Resolution, reading_days: Sequence[int]) -> Points:
     """Series at a resolution (US-1); `reading_days` are bounds of reading periods, ascending."""
-    edges = np.array(_edges(series.first, series.end, resolution, reading_days), np.int64)
+    if resolution is Resolution.HALF_HOUR:
+        return _half_hours(series)
+    edges = _edges(series.first, series.end, resolution, reading_days)
     starts = edges[:-1] - series.first
     if not len(starts):
         nothing = np.zeros(0, np.int32)
@@ -105,6 +141,16 @@ def points(series: SlotSeries, resolution: Resolution, reading_days: Sequence[in
         _joint_quality(series.quality, starts, missing == np.diff(edges)),
         np.maximum.reduceat(series.revision, starts),
         missing.astype(np.int32),
+    )
+
+
+def _half_hours(series: SlotSeries) -> Points:
+    return Points(
+        np.arange(series.first, series.end + 1),
+        series.wh.astype(np.int64),
+        series.quality,
+        series.revision,
+        (series.quality == Quality.MISSING).astype(np.int32),
     )
 
 
@@ -124,7 +170,7 @@ def coverage(series: SlotSeries) -> Coverage:
     return Coverage(
         expected=len(absent),
         present=len(absent) - int(absent.sum()),
-        missing=tuple((int(first), int(end)) for first, end in spans),
+        missing=tuple((first, end) for first, end in spans.tolist()),
         settled_end=_settled_end(series),
     )
 
@@ -154,36 +200,36 @@ def _joint_quality(
 
 def _edges(
     first: int, end: int, resolution: Resolution, reading_days: Sequence[int]
-) -> Sequence[int]:
+) -> NDArray[np.int64]:
     """Slots where points begin, and the end: the calendar's bounds cut to the span."""
     if first >= end:
-        return [first]
-    inner = _bounds(first, end, resolution, reading_days)
-    return [first, *(slot for slot in inner if first < slot < end), end]
+        return np.array([first])
+    bounds = _bounds(first, end, resolution, reading_days)
+    inner = bounds[(first < bounds) & (bounds < end)]
+    return np.concatenate(([first], inner, [end]))
 
 
 def _bounds(
     first: int, end: int, resolution: Resolution, reading_days: Sequence[int]
-) -> Sequence[int]:
+) -> NDArray[np.int64]:
+    """The calendar's bounds in the span, and perhaps some around it."""
+    day = day_of_slot(first)
     match resolution:
-        case Resolution.HALF_HOUR:
-            return range(first, end)
         case Resolution.HOUR:
-            return range(first + slot_of_day(first) % 2, end, 2)
+            return np.arange(first + slot_of_day(first) % 2, end, 2)
         case Resolution.DAY:
-            return range(first_slot(day_of_slot(first)), end, SLOTS_PER_DAY)
+            return np.arange(first_slot(day), end, SLOTS_PER_DAY)
+        case Resolution.WEEK:
+            monday = day - (day + FIRST_WEEKDAY) % DAYS_PER_WEEK
+            return np.arange(first_slot(monday), end, SLOTS_PER_DAY * DAYS_PER_WEEK)
         case Resolution.READING_PERIOD:
-            return [first_slot(day) for day in reading_days]
-    days = range(day_of_slot(first), day_of_slot(end - 1) + 1)
-    if resolution is Resolution.WEEK:
-        return [first_slot(day) for day in days if (day + FIRST_WEEKDAY) % DAYS_PER_WEEK == 0]
-    same = _same_month if resolution is Resolution.MONTH else _same_year
-    return [first_slot(day) for before, day in pairwise(days) if not same(before, day)]
+            return _first_slots(np.array(reading_days, np.int64))
+    unit = "datetime64[M]" if resolution is Resolution.MONTH else "datetime64[Y]"
+    first_unit, last_unit = np.array([day, day_of_slot(end)], "datetime64[D]").astype(unit)
+    begins = np.arange(first_unit, last_unit + 1).astype("datetime64[D]")
+    return _first_slots(begins.astype(np.int64))
 
 
-def _same_month(before: int, day: int) -> bool:
-    return date_of_day(before).month == date_of_day(day).month
-
-
-def _same_year(before: int, day: int) -> bool:
-    return date_of_day(before).year == date_of_day(day).year
+def _first_slots(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Vectorised `first_slot`."""
+    return days * SLOTS_PER_DAY + first_slot(0)

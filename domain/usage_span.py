@@ -1,17 +1,36 @@
 """Which part of an asked span can be answered, in slots."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.calendar import shift_months
 from domain.errors import BadInput, RangeTooLarge
 from domain.facilities import Facility
 from domain.portal import Portal
-from domain.slots import TOKYO, day_of_date, first_slot, slot_at, slot_from, start_of_slot
+from domain.slots import (
+    SLOTS_PER_DAY,
+    TOKYO,
+    day_of_date,
+    first_slot,
+    slot_at,
+    slot_from,
+    start_of_slot,
+)
+from domain.usage import Resolution
 
 _LATEST: Final = datetime(2149, 1, 1, tzinfo=TOKYO)
 "Days are stored as 16 bits; spans beyond are cut to the present anyway."
+_END: Final = slot_from(_LATEST)
+_EARLY: Final = timedelta(days=1)
+_MONTHS_DIFFER_BY: Final = 3
+"So many days longer may a span be than the same dates some months later."
+
+MAX_DAYS: Final[Mapping[Resolution, int]] = {Resolution.HALF_HOUR: 775, Resolution.HOUR: 1550}
+"So that an answer has 37,200 points at most."
+MAX_DAYS_OF_FEW_POINTS: Final = 3660
+"Ten years: as far as a portal's history goes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +48,58 @@ class AskedSpan:
 
 
 def asked_span(
-    start: datetime, end: datetime, facility: Facility, portal: Portal, now: datetime
+    start: datetime,
+    end: datetime,
+    resolution: Resolution,
+    facility: Facility,
+    portal: Portal,
+    now: datetime,
 ) -> AskedSpan:
     """Span of a question, cut to the facility's contracts (US-1).
 
-    Raises BadInput if it is empty, RangeTooLarge if it begins before the portal's history.
+    Raises BadInput if it is empty, RangeTooLarge if it begins before the portal's history or is
+    too long for its resolution.
     """
     if start >= end:
         raise BadInput(f"from must be before to, found {start.isoformat()} and {end.isoformat()}")
     opens_on = portal.history_from(now)
-    if start < midnight(opens_on):
+    if slot_at(start) < first_slot(day_of_date(opens_on)):
         raise RangeTooLarge(
             f"{portal.name} shows the last {portal.history_months} months: from must not be "
             f"before {midnight(opens_on).isoformat()}, found {start.isoformat()}"
         )
-    return _cut(start, end, facility, portal, now)
+    return _limited(_cut(start, end, facility, portal, now), resolution, now)
 
 
 def span_before(
-    start: datetime, end: datetime, months: int, facility: Facility, portal: Portal, now: datetime
+    start: datetime,
+    end: datetime,
+    months: int,
+    resolution: Resolution,
+    facility: Facility,
+    portal: Portal,
+    now: datetime,
 ) -> AskedSpan | None:
-    """The same span some months earlier (US-6); None if it is wholly out of the portal's history."""
+    """The same span some months earlier (US-6); None if it is wholly out of the portal's history.
+
+    Raises RangeTooLarge if it is too long for its resolution, by more than months differ.
+    """
     opens_at = midnight(portal.history_from(now))
     earlier_end = _earlier(end, months)
     if earlier_end <= opens_at:
         return None
-    return _cut(max(_earlier(start, months), opens_at), earlier_end, facility, portal, now)
+    earlier_start = max(_earlier(start, months), opens_at)
+    span = _cut(earlier_start, earlier_end, facility, portal, now)
+    return _limited(span, resolution, now, spare_days=_MONTHS_DIFFER_BY)
 
 
 def supplied_slots(facility: Facility) -> range:
     """Slots of a facility's contracts: usage out of them belongs to somebody else (US-1)."""
-    if facility.supplied_from is None:
+    start_on, end_on = facility.supplied_from, facility.supplied_to
+    if start_on is None:
         return range(0)
-    end = slot_from(_LATEST)
-    if facility.supplied_to is not None:
-        end = first_slot(day_of_date(facility.supplied_to))
-    return range(first_slot(day_of_date(facility.supplied_from)), end)
+    end = _END if end_on is None else first_slot(day_of_date(end_on))
+    return range(first_slot(day_of_date(start_on)), end)
 
 
 def midnight(on: date) -> datetime:
@@ -75,6 +110,24 @@ def midnight(on: date) -> datetime:
 def _earlier(instant: datetime, months: int) -> datetime:
     local = min(instant, _LATEST).astimezone(TOKYO)
     return datetime.combine(shift_months(local.date(), -months), local.timetz())
+
+
+def readable_end(end: int, now: datetime) -> int:
+    """End of the slots up to `end` that can have a value: readings may come a day early."""
+    return min(end, slot_at(now + _EARLY))
+
+
+def _limited(
+    span: AskedSpan, resolution: Resolution, now: datetime, spare_days: int = 0
+) -> AskedSpan:
+    """The span itself; raises RangeTooLarge if what can be read of it is too long."""
+    limit = MAX_DAYS.get(resolution, MAX_DAYS_OF_FEW_POINTS)
+    days = -(-(readable_end(span.end, now) - span.first) // SLOTS_PER_DAY)
+    if days > limit + spare_days:
+        raise RangeTooLarge(
+            f"{resolution} is answered for at most {limit:,} days at once, found {days:,}"
+        )
+    return span
 
 
 def _cut(

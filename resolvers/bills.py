@@ -14,7 +14,7 @@ from resolvers.context import RequestContext
 async def bill(context: RequestContext, bill_id: str) -> Bill:
     """A bill of who asks, as far back as lists show it (BI-1); raises NotFound for any other."""
     await context.require_session()
-    found = await context.loaders.bill.load(bill_id)
+    found = await context.loaders.bill(bill_id)
     if found is None or found.issued_on < _history(context, found.portal).start:
         raise NotFound
     context.require_owner(found.owner)
@@ -25,13 +25,12 @@ async def facility_bill_page(
     context: RequestContext, of: Facility, request: PageRequest
 ) -> Page[Bill]:
     """Page of a facility's bills, newest first (BI-1)."""
-    arguments = of.owner, _history(context, of.portal), request
-    return await context.loaders.bills.load((of.number, arguments))
+    history = _history(context, of.portal)
+    return await context.loaders.bills(of.number, of.owner, history, request)
 
 
 async def facility_bill_count(context: RequestContext, of: Facility) -> int:
-    arguments = of.owner, _history(context, of.portal)
-    return await context.loaders.bill_count.load((of.number, arguments))
+    return await context.loaders.bill_count(of.number, of.owner, _history(context, of.portal))
 
 
 async def member_bill_page(

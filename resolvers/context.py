@@ -1,4 +1,4 @@
-"""What one request knows: who asks, when, and the loaders that join its reads.
+"""What one request knows: who asks, when, and the loaders of what it reads.
 
 Over WebSocket a context serves a whole connection; then its loaders keep nothing, and the session is
 looked up again for every operation and every event.
@@ -32,7 +32,7 @@ class RequestContext:
     ) -> None:
         self.sources = sources
         self.request_id = request_id
-        self.loaders = Loaders(sources, cache=not lasting)
+        self.loaders = Loaders(sources.reads, keep=not lasting)
         self.session: Session | None = None
         self.connection_params: dict[str, object] = {}
         self._authorization = authorization
@@ -68,7 +68,7 @@ class RequestContext:
     async def recheck(self) -> None:
         """Raises Unauthenticated if the session has ended since it was taken up."""
         if self.session is not None:
-            session = await self.sources.sessions.by_id(self.session.id, self.now)
+            session = await self.loaders.session(self.session.id, self.now)
             if session is None:
                 raise Unauthenticated("the session has ended: log in again")
             self.session = session
@@ -90,7 +90,7 @@ class RequestContext:
         token = bearer_token(authorization)
         if token is None:
             raise Unauthenticated("authorization must be: Bearer <access token>")
-        session = await self.loaders.session.load((token, self.now))
+        session = await self.loaders.session_by_token(token, self.now)
         if session is None:
             raise Unauthenticated("the access token is wrong or has ended")
         return session

@@ -1,5 +1,6 @@
 """Facilities of the member who asks, and their reading periods."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -23,7 +24,7 @@ def number_of(text: str) -> int | None:
 async def facility(context: RequestContext, number: int) -> Facility:
     """A facility of who asks; raises NotFound for any other."""
     await context.require_session()
-    found = await context.loaders.facility.load(number)
+    found = await context.loaders.facility(number)
     if found is None:
         raise NotFound
     context.require_owner(found.owner)
@@ -33,7 +34,7 @@ async def facility(context: RequestContext, number: int) -> Facility:
 async def facilities(context: RequestContext, numbers: Sequence[int]) -> list[Facility]:
     """Facilities of who asks, in that order; raises NotFound if one is not theirs."""
     await context.require_session()
-    found = await context.loaders.facility.load_many(list(numbers))
+    found = await asyncio.gather(*map(context.loaders.facility, numbers))
     for one in found:
         context.require_owner(one.owner if one else "")
     return [one for one in found if one]
@@ -58,11 +59,11 @@ async def reading_period_page(
     context: RequestContext, of: Facility, request: PageRequest
 ) -> Page[ReadingPeriod]:
     """Page of a facility's reading periods, newest first (FA-3)."""
-    return await context.loaders.periods.load((of.number, (of.owner, request)))
+    return await context.loaders.periods(of.number, of.owner, request)
 
 
 async def reading_period_count(context: RequestContext, of: Facility) -> int:
-    return await context.loaders.period_count.load((of.number, (of.owner,)))
+    return await context.loaders.period_count(of.number, of.owner)
 
 
 def _checked(wanted: FacilityChoice) -> FacilityChoice:

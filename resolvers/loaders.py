@@ -1,74 +1,94 @@
-"""Loaders: reads of the same kind in the same moment become one command."""
+"""What one request reads: through the joined reads of the process, and the same thing only once."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Hashable
 from datetime import date, datetime
-from typing import Any
-
-from strawberry.dataloader import DataLoader
+from typing import Any, TypeVar
 
 from datasources.bills import IssueDates
 from datasources.usage import Span
 from domain.bills import Bill
 from domain.facilities import Facility, ReadingPeriod
-from domain.members import Session
+from domain.members import Member, Session
 from domain.paging import Page, PageRequest
 from domain.stored import Head
 from domain.usage import SlotSeries
-from resolvers.sources import Sources
+from resolvers.joined import Asked, Joined, JoinedByArguments
+from resolvers.reads import Reads
 
-Load = Callable[..., Awaitable[Mapping[Any, Any]]]
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 class Loaders:
-    """Loaders of one request; without `cache` they join reads but keep nothing."""
+    """Loaders of one request; without `keep` they join reads but keep nothing."""
 
-    def __init__(self, sources: Sources, *, cache: bool) -> None:
-        async def sessions(keys: Sequence[tuple[str, datetime]]) -> list[Session | None]:
-            return [await sources.sessions.by_access_token(token, now) for token, now in keys]
+    __slots__ = ("_kept", "_reads")
 
-        bills, periods = sources.bills, sources.periods
-        self.session: DataLoader[tuple[str, datetime], Session | None]
-        self.session = DataLoader(load_fn=sessions, cache=cache)
-        self.facility: DataLoader[int, Facility | None]
-        self.facility = _by_key(sources.facilities.by_numbers, cache)
-        self.bill: DataLoader[str, Bill | None] = _by_key(bills.by_ids, cache)
-        self.head: DataLoader[int, Head] = _by_key(sources.usage.heads, cache)
-        self.series: DataLoader[Span, SlotSeries]
-        self.series = DataLoader(load_fn=sources.usage.read, cache=cache)
-        self.bills: DataLoader[tuple[int, tuple[str, IssueDates, PageRequest]], Page[Bill]]
-        self.bills = _by_arguments(bills.pages_of_facilities, cache)
-        self.bill_count: DataLoader[tuple[int, tuple[str, IssueDates]], int]
-        self.bill_count = _by_arguments(bills.counts_of_facilities, cache)
-        self.periods: DataLoader[tuple[int, tuple[str, PageRequest]], Page[ReadingPeriod]]
-        self.periods = _by_arguments(periods.pages, cache)
-        self.period_count: DataLoader[tuple[int, tuple[str]], int]
-        self.period_count = _by_arguments(periods.counts, cache)
-        self.period_bounds: DataLoader[tuple[int, tuple[str]], list[date]]
-        self.period_bounds = _by_arguments(periods.bounds, cache)
+    def __init__(self, reads: Reads, *, keep: bool) -> None:
+        self._reads = reads
+        self._kept: dict[Hashable, Asked[Any]] | None = {} if keep else None
 
+    def session_by_token(self, token: str, now: datetime) -> Asked[Session | None]:
+        return self._load(self._reads.session_by_token, (token, now))
 
-def _by_key(load: Load, cache: bool) -> Any:
-    """Loader of keys, None for one that is not found."""
+    def session(self, session: str, now: datetime) -> Asked[Session | None]:
+        return self._load(self._reads.session, (session, now))
 
-    async def load_in_order(keys: Sequence[Any]) -> list[Any]:
-        found = await load(keys)
-        return [found.get(key) for key in keys]
+    def member(self, member: str) -> Asked[Member | None]:
+        return self._load(self._reads.member, member)
 
-    return DataLoader(load_fn=load_in_order, cache=cache)
+    def facility(self, number: int) -> Asked[Facility | None]:
+        return self._load(self._reads.facility, number)
 
+    def bill(self, bill: str) -> Asked[Bill | None]:
+        return self._load(self._reads.bill, bill)
 
-def _by_arguments(load: Load, cache: bool) -> Any:
-    """Loader of (key, arguments): one command for each distinct set of arguments."""
+    def head(self, facility: int) -> Asked[Head]:
+        return self._load(self._reads.head, facility)
 
-    async def load_groups(keys: Sequence[tuple[Any, tuple[Any, ...]]]) -> Mapping[Any, Any]:
-        groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-        for key, arguments in keys:
-            groups[arguments].append(key)
-        return {
-            (key, arguments): value
-            for arguments, members in groups.items()
-            for key, value in (await load(members, *arguments)).items()
-        }
+    async def series(self, span: Span) -> SlotSeries:
+        cache = self._reads.cache
+        if cache is None:
+            return await self._load(self._reads.series, span)
+        order = (await self.head(span.facility)).order
+        kept = cache.kept(span, order)
+        if kept is not None:
+            return kept
+        return await self._load(self._reads.fresh_series, (span, order))
 
-    return _by_key(load_groups, cache)
+    def bills(
+        self, facility: int, owner: str, issued: IssueDates, request: PageRequest
+    ) -> Asked[Page[Bill]]:
+        return self._load_by(self._reads.bills, facility, owner, issued, request)
+
+    def bill_count(self, facility: int, owner: str, issued: IssueDates) -> Asked[int]:
+        return self._load_by(self._reads.bill_count, facility, owner, issued)
+
+    def periods(
+        self, facility: int, owner: str, request: PageRequest
+    ) -> Asked[Page[ReadingPeriod]]:
+        return self._load_by(self._reads.periods, facility, owner, request)
+
+    def period_count(self, facility: int, owner: str) -> Asked[int]:
+        return self._load_by(self._reads.period_count, facility, owner)
+
+    def period_bounds(self, facility: int, owner: str) -> Asked[list[date]]:
+        return self._load_by(self._reads.period_bounds, facility, owner)
+
+    def _load(self, read: Joined[Key, Value], key: Key) -> Asked[Value]:
+        if self._kept is None:
+            return read.load(key, self)
+        asked = self._kept.get((read, key))
+        if asked is None:
+            asked = self._kept[read, key] = read.load(key, self)
+        return asked
+
+    def _load_by(
+        self, read: JoinedByArguments[Key, Value], key: Key, *arguments: Hashable
+    ) -> Asked[Value]:
+        if self._kept is None:
+            return read.load(key, *arguments)
+        asked = self._kept.get((read, key, arguments))
+        if asked is None:
+            asked = self._kept[read, key, arguments] = read.load(key, *arguments)
+        return asked

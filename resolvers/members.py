@@ -8,14 +8,14 @@ from resolvers.context import RequestContext
 async def viewer(context: RequestContext) -> Member | None:
     """Member who is logged in; None for nobody."""
     session = await context.viewer_session()
-    return None if session is None else await context.sources.members.by_id(session.member)
+    return None if session is None else await context.loaders.member(session.member)
 
 
 async def member(context: RequestContext, member_id: str) -> Member:
     """A member by id, which only the member itself may ask for; raises NotFound."""
     await context.require_session()
     context.require_owner(member_id)
-    found = await context.sources.members.by_id(member_id)
+    found = await context.loaders.member(member_id)
     if found is None:
         raise NotFound
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from datasources.announcements import Announcer
@@ -16,9 +17,12 @@ from datasources.portal_files import read_portals
 from datasources.service_tokens import ServiceTokenStore
 from datasources.sessions import Lifetimes, SessionStore
 from datasources.usage import UsageReader
+from datasources.usage_cache import UsageCache
+from datasources.usage_documents import DamagedDays
 from datasources.usage_writes import UsageWriter
 from domain.portal import Portal
 from domain.settings import Settings
+from resolvers.reads import Reads
 
 _REDIS_SECONDS: Final = 1.0
 "Redis is close and never needed for an answer: a frozen one must not hold up ingest."
@@ -32,7 +36,7 @@ def utc_now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sources:
     settings: Settings
     clock: Clock
@@ -50,6 +54,20 @@ class Sources:
     bills: BillStore
     batches: BatchStore
 
+    @cached_property
+    def reads(self) -> Reads:
+        """Reads of these stores that all requests share."""
+        limit = self.settings.usage_cache_mb << 20
+        return Reads(
+            self.sessions,
+            self.members,
+            self.facilities,
+            self.periods,
+            self.usage,
+            self.bills,
+            UsageCache(self.usage, limit) if limit else None,
+        )
+
     async def close(self) -> None:
         await self.announcer.close()
         await self.mongo.close()
@@ -59,6 +77,7 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
     """Sources of the settings' databases; nothing connects before it is used."""
     timeout = settings.database_timeout_seconds
     mongo = mongo or Mongo(settings.mongodb_url, timeout_seconds=timeout)
+    damaged = DamagedDays()
     lifetimes = Lifetimes(
         timedelta(minutes=settings.session_minutes), timedelta(days=settings.refresh_days)
     )
@@ -74,8 +93,8 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         service_tokens=ServiceTokenStore(mongo),
         facilities=FacilityStore(mongo),
         periods=ReadingPeriodStore(mongo),
-        usage=UsageReader(mongo),
-        writer=UsageWriter(mongo),
+        usage=UsageReader(mongo, damaged),
+        writer=UsageWriter(mongo, damaged),
         bills=BillStore(mongo),
         batches=BatchStore(mongo),
     )

@@ -1,8 +1,10 @@
 """Usage of a facility: series, comparison, profile, today, the latest reading."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +16,13 @@ from domain.stored import StoredReading
 from domain.stream_cursor import encode_positions
 from domain.usage import Points, Resolution, SlotSeries, points, total_wh
 from domain.usage_profile import ProfileBasis, ProfilePoint, profile
-from domain.usage_span import AskedSpan, asked_span, span_before, supplied_slots
+from domain.usage_span import (
+    AskedSpan,
+    asked_span,
+    readable_end,
+    span_before,
+    supplied_slots,
+)
 from resolvers.context import RequestContext
 
 
@@ -36,14 +44,36 @@ class UsageQuestion:
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class UsageAnswer:
-    """Usage of the part of the asked span that can be known, and where the live stream goes on."""
+    """Usage of the part of the asked span that can be known.
+
+    `reading_days` are bounds of reading periods, if the question needs them; `cursor` is where the
+    live stream goes on, if it was asked for.
+    """
 
     question: UsageQuestion
     series: SlotSeries
-    points: Points
-    cursor: str
+    reading_days: Sequence[int]
+    cursor: str | None
+
+    @property
+    def point_count(self) -> int:
+        if self.question.resolution is Resolution.HALF_HOUR:
+            return len(self.series.wh)
+        return len(self.points)
+
+    def points_between(self, first: int, end: int) -> Points:
+        """Points `[first, end)`, without the work for the others where each is one half hour."""
+        if self.question.resolution is Resolution.HALF_HOUR:
+            start = self.series.first
+            return points(self.series.between(start + first, start + end), Resolution.HALF_HOUR, ())
+        return self.points.between(first, end)
+
+    @cached_property
+    def points(self) -> Points:
+        """The series at the resolution of the question."""
+        return points(self.series, self.question.resolution, self.reading_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +87,42 @@ class Today:
     yesterday_wh: int
 
 
-async def usage(context: RequestContext, question: UsageQuestion) -> UsageAnswer:
+async def usage(
+    context: RequestContext, question: UsageQuestion, *, with_cursor: bool = True
+) -> UsageAnswer:
     """Series of a span (US-1 to US-4)."""
-    portal = context.portal(question.facility.portal)
-    span = asked_span(question.start, question.end, question.facility, portal, context.now)
-    return await _answer(context, question, span)
+    span = _asked(context, question, question.resolution)
+    return await _answer(context, question, span, with_cursor=with_cursor)
 
 
 async def compared(
-    context: RequestContext, question: UsageQuestion, comparison: Comparison
+    context: RequestContext,
+    question: UsageQuestion,
+    comparison: Comparison,
+    *,
+    with_cursor: bool = True,
 ) -> UsageAnswer | None:
     """The same span earlier (US-6); None where it is out of the portal's history."""
     span = span_before(
         question.start,
         question.end,
         comparison.value,
+        question.resolution,
         question.facility,
         context.portal(question.facility.portal),
         context.now,
     )
-    return None if span is None else await _answer(context, question, span)
+    if span is None:
+        return None
+    return await _answer(context, question, span, with_cursor=with_cursor)
 
 
 async def usage_profile(
     context: RequestContext, question: UsageQuestion, basis: ProfileBasis
 ) -> tuple[SlotSeries, tuple[ProfilePoint, ...]]:
     """Average use over a span (US-5), with the series that it is of."""
-    portal = context.portal(question.facility.portal)
-    span = asked_span(question.start, question.end, question.facility, portal, context.now)
-    series = await _series(context, question, span)
+    # A profile has few points, however many half hours it is the average of.
+    series = await _series(context, question, _asked(context, question, Resolution.DAY))
     return series, profile(series, basis)
 
 
@@ -93,7 +130,7 @@ async def latest_reading(
     context: RequestContext, of: Facility, direction: Direction
 ) -> StoredReading | None:
     """Newest half hour that has a reading; None if it is not of the facility's contracts (US-1)."""
-    head = await context.loaders.head.load(of.number)
+    head = await context.loaders.head(of.number)
     latest = head.latest[direction]
     return latest if latest and latest.slot in supplied_slots(of) else None
 
@@ -103,7 +140,7 @@ async def today(context: RequestContext, of: Facility) -> Today:
     start = first_slot(day_at(context.now))
     yesterday = first_slot(day_at(context.now) - 1)
     end = slot_at(context.now) + 1
-    stored = await context.loaders.series.load(Span(of.number, Direction.IMPORT, yesterday, end))
+    stored = await context.loaders.series(Span(of.number, Direction.IMPORT, yesterday, end))
     series = stored.only(supplied_slots(of))
     now, before = series.between(start, end), series.between(yesterday, start)
     present = np.flatnonzero(now.quality != Quality.MISSING)
@@ -117,27 +154,34 @@ async def today(context: RequestContext, of: Facility) -> Today:
     )
 
 
-async def _answer(context: RequestContext, question: UsageQuestion, span: AskedSpan) -> UsageAnswer:
-    number = question.facility.number
-    # The head first: what is stored between the two reads is then sent again, not lost.
-    head = await context.loaders.head.load(number)
+def _asked(context: RequestContext, question: UsageQuestion, resolution: Resolution) -> AskedSpan:
+    facility = question.facility
+    portal = context.portal(facility.portal)
+    return asked_span(question.start, question.end, resolution, facility, portal, context.now)
+
+
+async def _answer(
+    context: RequestContext, question: UsageQuestion, span: AskedSpan, *, with_cursor: bool
+) -> UsageAnswer:
+    # The cursor first: what is stored between the two reads is then sent again, not lost.
+    cursor = await _cursor(context, question.facility.number) if with_cursor else None
     reading_days = await _reading_days(context, question)
-    series = await _series(context, question, span)
-    return UsageAnswer(
-        question,
-        series,
-        points(series, question.resolution, reading_days),
-        encode_positions({number: head.order}),
-    )
+    return UsageAnswer(question, await _series(context, question, span), reading_days, cursor)
+
+
+async def _cursor(context: RequestContext, number: int) -> str:
+    head = await context.loaders.head(number)
+    return encode_positions({number: head.order})
 
 
 async def _series(context: RequestContext, question: UsageQuestion, span: AskedSpan) -> SlotSeries:
-    end = min(span.end, slot_at(context.now + timedelta(days=1)))
-    whole = await context.loaders.series.load(
+    end = readable_end(span.end, context.now)
+    whole = await context.loaders.series(
         Span(question.facility.number, question.direction, span.first, max(span.first, end))
     )
-    present = np.flatnonzero(whole.quality != Quality.MISSING)
-    last = span.first + int(present[-1]) if len(present) else None
+    early = whole.quality[max(0, span.due_end - span.first) :]
+    present = np.flatnonzero(early != Quality.MISSING)
+    last = whole.end - len(early) + int(present[-1]) if len(present) else None
     return whole.between(span.first, min(whole.end, span.answered_end(last)))
 
 
@@ -145,5 +189,5 @@ async def _reading_days(context: RequestContext, question: UsageQuestion) -> lis
     if question.resolution is not Resolution.READING_PERIOD:
         return []
     facility = question.facility
-    dates = await context.loaders.period_bounds.load((facility.number, (facility.owner,)))
+    dates = await context.loaders.period_bounds(facility.number, facility.owner)
     return [day_of_date(on) for on in dates]

@@ -1,7 +1,8 @@
 """How many commands a query sends to MongoDB: a fixed number, however many facilities it shows."""
 
 import asyncio
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 from pymongo.monitoring import CommandStartedEvent
 
 from domain.facilities import Facility
+from domain.members import Session
 from domain.readings import Direction, Quality
+from domain.settings import Settings
 from domain.slots import day_at, first_slot, slot_at
 from domain.stored import ReadingColumns
+from resolvers.context import RequestContext
 from resolvers.intake import store_columns
+from resolvers.loaders import Loaders
 from tests.api import Api, CommandLog
 from tests.world import Person, World
 
@@ -39,14 +44,12 @@ COMMANDS = {
     f"usage({DAY}, resolution: READING_PERIOD) {{ totalKwh }}": [
         "find readingPeriods",
         "find usageDays",
-        "find usageHeads",
     ],
     "bills(last: 1) { nodes { amountYen } pageInfo { hasPreviousPage } }": ["aggregate bills"],
     f"usageProfile({DAY}) {{ points {{ averageKwh }} }}": ["find usageDays"],
     f"usage({DAY}) {{ comparedWith(what: MONTH_BEFORE) {{ totalKwh }} }}": [
         "find usageDays",
         "find usageDays",
-        "find usageHeads",
     ],
     f"latestReading {{ kwh }} usage({DAY}) {{ totalKwh coverage {{ present }} }}": [
         "find usageDays",
@@ -68,6 +71,12 @@ class CollectionLog(CommandLog):
 @pytest.fixture
 def commands() -> CollectionLog:
     return CollectionLog()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Without a cache: what a query asks of the database, not what it is spared."""
+    return replace(settings, usage_cache_mb=0)
 
 
 @pytest.fixture
@@ -153,6 +162,78 @@ async def test_every_other_field_takes_as_many_commands_for_sixty_as_for_one(
             await shown(api, frank, fields, first)
             found[fields] = sorted(set_aside(commands.names, KNOWN))
         assert found == COMMANDS
+
+
+async def test_a_month_of_sixty_facilities_is_one_read_and_their_years_as_many_as_16_mb_replies(
+    api: Api, commands: CollectionLog, frank: Person
+) -> None:
+    for start, reads in (("2040-05-15", 1), ("2039-06-15", 1), ("2038-06-15", 2)):
+        commands.names.clear()
+        usage = f'usage(from: "{start}T00:00:00+09:00", to: "2040-06-15T00:00:00+09:00"'
+        nodes = await shown(api, frank, f"{usage}, resolution: MONTH) {{ totalKwh }}", 60)
+        assert commands.names == [*KNOWN, *["find usageDays"] * reads]
+        for node, facility in zip(nodes, frank.facilities, strict=True):
+            assert node["usage"]["totalKwh"] == 48 * wh_of(facility) / 1000
+
+
+def hold_until(requests: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests look for their session only when so many of them have come."""
+    session_by_token = Loaders.session_by_token
+    all_there = asyncio.Barrier(requests)
+
+    async def held(loaders: Loaders, token: str, now: datetime) -> Session | None:
+        await all_there.wait()
+        return await session_by_token(loaders, token, now)
+
+    monkeypatch.setattr(Loaders, "session_by_token", held)
+
+
+@pytest.mark.parametrize("places", [1, 4])
+async def test_requests_at_the_same_moment_share_their_reads(
+    api: Api,
+    commands: CollectionLog,
+    frank: Person,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    places: int,
+) -> None:
+    query = f"query ($id: ID!) {{ facility(id: $id) {{ id usage({DAY}) {{ totalKwh }} }} }}"
+    alice = world.alice
+    await use(world, [alice.facility])
+    ids = (frank.facility_ids[:places] * 4)[:4]
+    asked = [(frank, one) for one in ids] + [(alice, one) for one in ids[:2]]
+    asked += [(alice, alice.facility_id)] * 2
+    hold_until(len(asked), monkeypatch)
+    commands.names.clear()
+
+    answers = await asyncio.gather(*(api.ask(query, person.token, id=one) for person, one in asked))
+
+    found = [answer["data"]["facility"] for answer in answers]
+    assert found[:4] == [day_of(frank, one) for one in ids]
+    assert found[4:6] == [None, None]
+    refusals = [answer["errors"][0]["extensions"]["code"] for answer in answers[4:6]]
+    assert refusals == ["NOT_FOUND", "NOT_FOUND"]
+    assert found[6:] == [day_of(alice, alice.facility_id)] * 2
+    assert sorted(commands.names) == ["find facilities", "find sessions", "find usageDays"]
+
+
+def day_of(person: Person, facility_id: str) -> dict[str, Any]:
+    """What the query of a day must answer about a facility of somebody."""
+    facility = person.facilities[person.facility_ids.index(facility_id)]
+    return {"id": facility_id, "usage": {"totalKwh": 48 * wh_of(facility) / 1000}}
+
+
+async def test_a_request_reads_a_thing_once_and_a_lasting_connection_whenever_it_is_asked(
+    api: Api, commands: CollectionLog, world: World
+) -> None:
+    number = world.alice.facility.number
+    for lasting, reads in ((False, 1), (True, 2)):
+        context = RequestContext(api.sources, None, "request", lasting=lasting)
+        commands.names.clear()
+        for _ in range(2):
+            found = await asyncio.gather(*(context.loaders.facility(number) for _ in range(2)))
+            assert list(found) == [world.alice.facility] * 2
+        assert commands.names == ["find facilities"] * reads
 
 
 async def test_sixty_facilities_by_their_ids_take_one_command(

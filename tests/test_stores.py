@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import numpy as np
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import AutoReconnect
 
 from datasources import usage_writes
 from datasources.bills import IssueDates
@@ -248,6 +250,24 @@ async def test_a_day_that_is_damaged_counts_as_missing(sources: Sources, mongo: 
     assert [reading.wh for reading in later] == [2]
 
 
+@pytest.mark.parametrize("in_a_reply", [1_000_000, 2])
+async def test_a_read_that_lost_its_connection_or_exceeds_a_reply_goes_on_with_a_cursor(
+    sources: Sources, mongo: Mongo, monkeypatch: pytest.MonkeyPatch, in_a_reply: int
+) -> None:
+    await store(sources, (0, 1, -1), (48, 2, -1), (96, 3, -1))
+    for number in (8, 9):
+        await store(sources, (0, 1, -1), facility=number)
+    monkeypatch.setattr("datasources.mongo._ONE_REPLY", in_a_reply)
+    if in_a_reply > 2:
+        lost = AsyncMock(side_effect=AutoReconnect)
+        monkeypatch.setattr(type(mongo.database), "command", lost)
+
+    assert (await series(sources, 144)).wh[::48].tolist() == [1, 2, 3]
+    heads = await sources.usage.heads([7, 8, 9])
+    assert [head.order for head in heads.values()] == [3, 1, 1]
+    assert heads[7].received_at == NOW
+
+
 async def test_a_session_is_found_by_its_token_until_it_ends(sources: Sources) -> None:
     opened = await sources.sessions.open("alice", "hepco", NOW)
     session = opened.session
@@ -255,13 +275,13 @@ async def test_a_session_is_found_by_its_token_until_it_ends(sources: Sources) -
     almost = session.ends_at - timedelta(milliseconds=1)
 
     sessions = sources.sessions
-    assert await sessions.by_access_token(opened.access_token, almost) == session
-    assert await sessions.by_id(session.id, almost) == session
-    assert await sessions.by_access_token(opened.access_token, session.ends_at) is None
-    assert await sessions.by_id(session.id, session.ends_at) is None
-    assert await sessions.by_access_token(opened.refresh_token, NOW) is None
+    assert await sessions.by_access_tokens([(opened.access_token, almost)]) == [session]
+    assert await sessions.by_ids([(session.id, almost)]) == [session]
+    assert await sessions.by_access_tokens([(opened.access_token, session.ends_at)]) == [None]
+    assert await sessions.by_ids([(session.id, session.ends_at)]) == [None]
+    assert await sessions.by_access_tokens([(opened.refresh_token, NOW)]) == [None]
     await sessions.end(session.id)
-    assert await sessions.by_access_token(opened.access_token, NOW) is None
+    assert await sessions.by_access_tokens([(opened.access_token, NOW)]) == [None]
     assert await sessions.refresh(opened.refresh_token, NOW) is None
 
 
@@ -276,8 +296,8 @@ async def test_only_one_of_two_refreshes_with_a_token_succeeds(sources: Sources)
     (refreshed,) = (each for each in attempts if each is not None)
     assert refreshed.session == replace(opened.session, ends_at=later + timedelta(minutes=60))
     sessions = sources.sessions
-    assert await sessions.by_access_token(opened.access_token, NOW) is None
-    assert await sessions.by_access_token(refreshed.access_token, later) == refreshed.session
+    assert await sessions.by_access_tokens([(opened.access_token, NOW)]) == [None]
+    assert await sessions.by_access_tokens([(refreshed.access_token, later)]) == [refreshed.session]
     assert await sessions.refresh(refreshed.refresh_token, later + timedelta(days=30)) is None
 
 

@@ -6,44 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
+from datasources.collections import migrate
+from datasources.mongo import Mongo
 from domain.readings import Direction, Quality
+from domain.slots import slot_at
+from domain.stored import day_key_range
 from tests.api import Api, Clock, CommandLog
 from tests.known_usage import Key, points_of, slots_of, tokyo, wh_of
+from tests.usage_series import series
 from tests.world import World, usage_of
-
-SERIES = """
-query ($id: ID!, $from: DateTime!, $to: DateTime!, $resolution: Resolution! = HALF_HOUR,
-       $direction: Direction! = IMPORT) {
-  facility(id: $id) {
-    usage(from: $from, to: $to, resolution: $resolution, direction: $direction) {
-      from to resolution direction totalKwh totalYen
-      points { startAt endAt kwh yen quality revision missingHalfHours }
-      columns { startAt kwh yen quality }
-      peak { startAt kwh }
-      coverage { expected present missing { from to } settledUntil }
-    }
-  }
-}
-"""
-
-
-async def series(
-    api: Api, world: World, start: datetime | str, end: datetime | str, **variables: Any
-) -> dict[str, Any]:
-    """Series of Alice's facility, whose points and columns always tell the same."""
-    given = {"id": world.alice.facility_id, "from": text(start), "to": text(end)} | variables
-    data = await api.data(SERIES, world.alice.token, **given)
-    usage: dict[str, Any] = data["facility"]["usage"]
-    points = usage["points"]
-    for name in ("startAt", "kwh", "yen", "quality"):
-        assert usage["columns"][name] == [point[name] for point in points]
-    assert [point["endAt"] for point in points[:-1]] == [point["startAt"] for point in points[1:]]
-    return usage
-
-
-def text(instant: datetime | str) -> str:
-    return instant if isinstance(instant, str) else instant.isoformat()
 
 
 def hour(at: datetime) -> Hashable:
@@ -236,48 +209,6 @@ async def test_a_span_in_another_zone_begins_at_the_first_half_hour_that_is_whol
     assert usage["points"] == points_of(world.alice.facility, first, end, lambda at: at)
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "code", "message"),
-    [
-        (
-            "2038-06-14T23:30:00+09:00",
-            "2038-06-20T00:00:00+09:00",
-            "RANGE_TOO_LARGE",
-            (
-                "でんきJTB お客さまポータルサイト shows the last 24 months: from must not be before "
-                "2038-06-15T00:00:00+09:00, found 2038-06-14T23:30:00+09:00"
-            ),
-        ),
-        (
-            "2040-06-01T00:00:00+09:00",
-            "2040-05-31T15:00:00Z",
-            "BAD_INPUT",
-            "from must be before to, found 2040-06-01T00:00:00+09:00 and 2040-05-31T15:00:00+00:00",
-        ),
-        (
-            "2040-06-02T00:00:00+09:00",
-            "2040-06-01T00:00:00+09:00",
-            "BAD_INPUT",
-            "from must be before to, found 2040-06-02T00:00:00+09:00 and 2040-06-01T00:00:00+09:00",
-        ),
-    ],
-)
-async def test_a_span_that_cannot_be_answered_is_refused_with_the_limit(
-    api: Api, world: World, start: str, end: str, code: str, message: str
-) -> None:
-    given = {"id": world.alice.facility_id, "from": start, "to": end}
-    assert await api.error(SERIES, world.alice.token, **given) == (code, message)
-
-
-async def test_a_time_without_an_offset_is_refused_and_not_guessed(api: Api, world: World) -> None:
-    given = {"id": world.alice.facility_id, "from": "2040-06-01T00:00:00", "to": "2040-06-02T00Z"}
-
-    code, message = await api.error(SERIES, world.alice.token, **given)
-
-    assert code == "BAD_INPUT"
-    assert "has no offset: write e.g. 2040-06-01T00:00:00+09:00" in message
-
-
 async def test_a_span_from_before_the_contract_begins_with_it(api: Api, world: World) -> None:
     await world.use(world.alice.facility, date(2040, 6, 8), 4)
     place = await world.place("denki-jtb", world.alice.member, start_on=date(2040, 6, 10))
@@ -326,14 +257,58 @@ async def test_a_span_into_the_future_ends_with_the_newest_reading_though_it_cam
     assert ahead["from"] == ahead["to"] == "2040-07-01T00:00:00+09:00"
 
 
-async def test_usage_of_a_facility_takes_four_reads(
+BROKEN: dict[str, Any] = {
+    "a short column": {"$set": {"wh": b"\x01\x02"}},
+    "no column": {"$unset": {"state": ""}},
+    "a column that is none": {"$set": {"state": "SETTLED"}},
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+async def test_a_corrupt_day_is_missing_and_logged_once_and_the_rest_stands(
+    api: Api, world: World, mongo: Mongo, damage: str
+) -> None:
+    facility = world.alice.facility
+    await world.use(facility, date(2040, 6, 1), 3)
+    second = slot_at(tokyo(2040, 6, 2))
+    key, _ = day_key_range(facility.number, Direction.IMPORT, second, second + 1)
+    await mongo.database.command("collMod", "usageDays", validator={})
+    try:
+        await mongo["usageDays"].update_one({"_id": key}, BROKEN[damage])
+    finally:
+        await migrate(mongo)
+
+    with capture_logs() as logs:
+        for _ in range(2):
+            usage = await series(api, world, tokyo(2040, 6, 1), tokyo(2040, 6, 4), resolution="DAY")
+
+    assert usage["columns"]["quality"] == ["SETTLED", "MISSING", "SETTLED"]
+    assert usage["coverage"]["present"] == 96
+    assert usage["totalKwh"] == round(sum(kwh or 0 for kwh in usage["columns"]["kwh"]), 3)
+    (logged,) = (log["day"] for log in logs if log["event"] == "usage day is corrupt")
+    assert logged == key
+
+
+async def test_usage_that_was_read_takes_three_reads_until_something_is_stored(
     api: Api, world: World, commands: CommandLog
 ) -> None:
+    facility = world.alice.facility
+    await world.use(facility, date(2040, 6, 1), 2)
+    span = tokyo(2040, 6, 1), tokyo(2040, 6, 2)
     commands.names.clear()
 
-    await series(api, world, tokyo(2040, 6, 1), tokyo(2040, 6, 2))
+    first = await series(api, world, *span)
+    assert commands.names == ["find"] * 4  # session, facility, head, days
+    commands.names.clear()
+    assert await series(api, world, *span) == first
+    assert commands.names == ["find"] * 3  # session, facility, head
 
-    assert commands.names == ["find", "find", "find", "find"]  # session, facility, head, days
+    await world.reading(facility, tokyo(2040, 6, 1, 5), 4321)
+    corrected = await series(api, world, *span)
+    assert corrected["points"][10]["kwh"] == 4.321
+    assert corrected["points"][10]["revision"] == 1
+    changed = first["points"][:10] + corrected["points"][10:11] + first["points"][11:]
+    assert corrected["points"] == changed
 
 
 async def test_the_half_hours_of_two_years_add_up(api: Api, world: World) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from domain.facilities import Address, Contract, ContractKind, Facility, PaymentMethod
 from domain.portal import Portal
 from domain.slots import slot_at
+from domain.usage import Resolution
 from domain.usage_span import asked_span, span_before
 
 PORTAL = Portal("mirai", "みらいサイト", "九電ネクスト", "Asia/Tokyo", 24, timedelta(minutes=90))
@@ -52,13 +53,19 @@ def slots(start: str, end: str) -> tuple[int, int]:
     return slot_at(at(start)), slot_at(at(end))
 
 
-def asked(start: str, end: str, of: Facility = ALWAYS, now: datetime = NOW) -> tuple[int, int]:
-    span = asked_span(at(start), at(end), of, PORTAL, now)
+def asked(
+    start: str,
+    end: str,
+    of: Facility = ALWAYS,
+    now: datetime = NOW,
+    resolution: Resolution = Resolution.DAY,
+) -> tuple[int, int]:
+    span = asked_span(at(start), at(end), resolution, of, PORTAL, now)
     return span.first, span.end
 
 
 def before(
     start: str, end: str, months: int, of: Facility = ALWAYS, now: datetime = NOW
 ) -> tuple[int, int] | None:
-    span = span_before(at(start), at(end), months, of, PORTAL, now)
+    span = span_before(at(start), at(end), months, Resolution.DAY, of, PORTAL, now)
     return None if span is None else (span.first, span.end)

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from domain.errors import BadInput, RangeTooLarge
 from domain.facilities import ContractKind
 from domain.slots import TOKYO, day_of_date, first_slot, slot_at, start_of_slot
+from domain.usage import Resolution
 from domain.usage_span import AskedSpan, asked_span, supplied_slots
 from tests.domain.spans_given import ALWAYS, NOW, PORTAL, Term, asked, at, before, facility, slots
+
+DAY = at("2026-11-22T00:00"), at("2026-11-23T00:00")
+WEEK = at("2026-10-31T00:00"), at("2026-11-08T00:00")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +217,7 @@ def test_the_last_instant_that_can_be_written_may_be_asked_for(end: str) -> None
 )
 def test_a_half_hour_is_due_so_long_after_it_ended(now: str, due_end: str) -> None:
     """US-3: the portal says how long."""
-    span = asked_span(at("2026-11-22T00:00"), at("2026-11-23T00:00"), ALWAYS, PORTAL, at(now))
+    span = asked_span(*DAY, Resolution.DAY, ALWAYS, PORTAL, at(now))
     assert span.due_end == slot_at(at(due_end))
 
 
@@ -254,9 +258,10 @@ def test_a_half_hour_is_read_if_it_starts_in_the_span_on_a_day_under_contract(
     """US-1."""
     if start >= end:
         with pytest.raises(BadInput):
-            asked_span(start, end, ALWAYS, PORTAL, NOW)
+            asked_span(start, end, Resolution.DAY, ALWAYS, PORTAL, NOW)
         return
-    span = asked_span(start, end, facility((started_on, ended_on)), PORTAL, NOW)
+    of = facility((started_on, ended_on))
+    span = asked_span(start, end, Resolution.DAY, of, PORTAL, NOW)
     around = range(first_slot(day_of_date(date(2026, 10, 30))), slot_at(at("2026-11-08T00:00")))
     expected = [
         slot
@@ -271,7 +276,7 @@ def test_a_half_hour_is_read_if_it_starts_in_the_span_on_a_day_under_contract(
 @given(now=INSTANTS)
 def test_the_last_due_half_hour_ended_long_enough_ago_and_the_next_did_not(now: datetime) -> None:
     """US-3."""
-    span = asked_span(at("2026-10-31T00:00"), at("2026-11-08T00:00"), ALWAYS, PORTAL, now)
+    span = asked_span(*WEEK, Resolution.DAY, ALWAYS, PORTAL, now)
     assert start_of_slot(span.due_end) + PORTAL.reading_due <= now
     assert start_of_slot(span.due_end + 1) + PORTAL.reading_due > now
 
