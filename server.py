@@ -1,6 +1,7 @@
 """The front door: puts the application together, and the `kenshin` command line."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -42,11 +43,10 @@ from schema.nodes import node_id
 from schema.requests import RequestLog
 from schema.root import KenshinSchema
 from schema.socket import GraphQLSocket
+from schema.straight import Straight
+from schema.wire import HttpProtocol
 
 _Result = TypeVar("_Result")
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-"All, since the view refuses most of them in its own words."
-
 _COMMAND_TIMEOUT = 60.0
 "Seconds; long enough for the large transactions of an import."
 
@@ -54,7 +54,7 @@ _COMMAND_TIMEOUT = 60.0
 def create_app(sources: Sources, *tasks: Task) -> Starlette:
     """The ASGI application over these sources; connects when its lifespan begins."""
     lifecycle = Lifecycle(sources, *tasks)
-    schema = KenshinSchema()
+    schema = KenshinSchema(sources.settings.text_cache_mb << 20)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -64,13 +64,15 @@ def create_app(sources: Sources, *tasks: Task) -> Starlette:
     return Starlette(
         routes=[
             WebSocketRoute("/graphql", GraphQLSocket(schema, sources)),
-            Route("/graphql", GraphQLView(schema, sources).answer, methods=_METHODS),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),
             *_page_assets(),
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(Straight, path="/graphql", endpoint=GraphQLView(schema, sources)),
+        ],
         lifespan=lifespan,
     )
 
@@ -82,7 +84,7 @@ def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=HttpProtocol,
         ws="websockets-sansio",
         ws_max_size=settings.max_request_bytes,
         ws_per_message_deflate=False,
@@ -206,7 +208,7 @@ def _settings() -> Settings:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    configure_logs(settings.log_format)
+    configure_logs(settings.log_format, settings.log_level)
     return settings
 
 
@@ -275,9 +277,16 @@ def _listening(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _serve(settings: Settings, listener: socket.socket, *tasks: Task) -> None:
-    app = create_app(open_sources(settings), *tasks)
+def serve_app(app: Starlette, settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal ends the process."""
+    # What there is by now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     uvicorn.Server(server_config(app, settings)).run([listener])
+
+
+def _serve(settings: Settings, listener: socket.socket, *tasks: Task) -> None:
+    serve_app(create_app(open_sources(settings), *tasks), settings, listener)
 
 
 async def _prepare_demo(sources: Sources) -> int:

@@ -3,12 +3,13 @@
 A type without a rule stops the process at start, so that no field is ever forgotten.
 """
 
-from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLResolveInfo, is_introspection_type
+from graphql import GraphQLObjectType, is_introspection_type
+
+from schema.execution.guards import Guarded
 
 
 class Access(Enum):
@@ -69,12 +70,8 @@ def guard(schema: strawberry.Schema) -> None:
             for field in kind.fields.values():
                 if field.resolve is None:
                     raise LookupError(f"{name} has a field without a resolver to guard")
-                field.resolve = _checked(field.resolve)
+                field.resolve = Guarded(field.resolve, _require_owner)
 
 
-def _checked(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    def checked(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        info.context.require_owner(source.owner)
-        return resolve(source, info, **arguments)
-
-    return checked
+def _require_owner(source: Any, context: Any) -> None:
+    context.require_owner(source.owner)

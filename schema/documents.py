@@ -1,6 +1,7 @@
 """Parsed and validated documents, kept by their text."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -16,9 +17,39 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
+from schema.execution.operations import Operation, queries
+
 _KEPT: Final = 1000
 _LONGEST_KEPT: Final = 10_000
 "Documents of people are shorter; both bounds together bound the memory."
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """A document, what validation found, and its queries, ready to be executed."""
+
+    document: DocumentNode
+    errors: list[GraphQLError]
+    operations: int
+    queries: dict[str | None, Operation]
+    "By name; none of a document with errors."
+
+    def refusal(self, operation_name: str | None) -> list[GraphQLError]:
+        """Why no operation can be executed; empty if one can."""
+        if self.errors:
+            return self.errors
+        # Strawberry would take the first operation where the specification wants a name.
+        if operation_name is None and self.operations > 1:
+            return [GraphQLError("give operationName: there are several")]
+        return []
+
+    def query(self, operation_name: str | None) -> Operation | None:
+        """The query that a name, or none, stands for; None if there is no such."""
+        if self.refusal(operation_name):
+            return None
+        if operation_name is None:
+            return next(iter(self.queries.values()), None)
+        return self.queries.get(operation_name)
 
 
 class DocumentCache:
@@ -28,17 +59,17 @@ class DocumentCache:
         self._schema = schema
         self._kept = lru_cache(_KEPT)(self._check)
 
-    def checked(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
-        """Document and what validation found; raises GraphQLSyntaxError."""
+    def checked(self, text: str) -> CheckedDocument:
+        """Raises GraphQLSyntaxError."""
         return self._kept(text) if len(text) <= _LONGEST_KEPT else self._check(text)
 
-    def _check(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    def _check(self, text: str) -> CheckedDocument:
         document = parse(text)
-        return document, validate_document(
-            self._schema._schema,  # noqa: SLF001 - the graphql-core schema
-            document,
-            tuple(specified_rules),
-        )
+        schema = self._schema._schema  # noqa: SLF001 - the graphql-core schema
+        errors = validate_document(schema, document, tuple(specified_rules))
+        operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
+        found = {} if errors else queries(schema, document)
+        return CheckedDocument(document, errors, operations, found)
 
 
 class CachedDocuments(SchemaExtension):
@@ -55,17 +86,11 @@ class CachedDocuments(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         try:
-            document, errors = self._cache.checked(context.query or " ")
+            checked = self._cache.checked(context.query or " ")
         except GraphQLSyntaxError:
             pass  # Strawberry meets it again and answers it
         else:
-            context.graphql_document = document
-            # Strawberry would take the first operation where the specification wants a name.
-            named = context._provided_operation_name is not None  # noqa: SLF001 - not in its API
-            context.pre_execution_errors = errors or ([] if named else _ambiguity(document))
+            context.graphql_document = checked.document
+            name = context._provided_operation_name  # noqa: SLF001 - not in its API
+            context.pre_execution_errors = checked.refusal(name)
         yield
-
-
-def _ambiguity(document: DocumentNode) -> list[GraphQLError]:
-    kinds = [isinstance(definition, OperationDefinitionNode) for definition in document.definitions]
-    return [GraphQLError("give operationName: there are several")] if sum(kinds) > 1 else []

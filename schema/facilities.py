@@ -22,7 +22,9 @@ from schema.connections import Connection, connection
 from schema.info import Info
 from schema.live import Reading, reading_type
 from schema.nodes import Node, node_id
+from schema.selections import mentions
 from schema.usage import (
+    CURSOR,
     UsageProfile,
     UsageSeries,
     UsageToday,
@@ -74,12 +76,18 @@ class Facility(Node):
     supply_point_number: str
     customer_number: str
     area: str | None
-    address: Address
-    contracts: list[Contract]
 
     @property
     def owner(self) -> str:
         return self.record.owner
+
+    @strawberry.field
+    def address(self) -> Address:
+        return _address(self.record.address)
+
+    @strawberry.field
+    def contracts(self) -> list[Contract]:
+        return [_contract(contract) for contract in self.record.contracts]
 
     @strawberry.field(description="Newest first.")
     async def reading_periods(
@@ -108,7 +116,9 @@ class Facility(Node):
         direction: Direction = Direction.IMPORT,
     ) -> UsageSeries:
         question = resolve_usage.UsageQuestion(self.record, from_, to, resolution, direction)
-        return series_type(await resolve_usage.usage(info.context, question))
+        return series_type(
+            await resolve_usage.usage(info.context, question, with_cursor=mentions(info, CURSOR))
+        )
 
     @strawberry.field(description="Average use over a span; gaps are left out.")
     async def usage_profile(
@@ -163,8 +173,6 @@ def facility_type(facility: FacilityRecord) -> Facility:
         supply_point_number=facility.supply_point,
         customer_number=facility.customer_number,
         area=facility.area,
-        address=_address(facility.address),
-        contracts=[_contract(contract) for contract in facility.contracts],
     )
 
 

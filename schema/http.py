@@ -1,28 +1,31 @@
 """GraphQL over HTTP: POST and GET, content negotiation and status codes of the specification.
 
-Execution is Strawberry's; this view reads the request and writes the response.
+An ASGI application of its own: a day of half hours takes a fifth of a millisecond, and a framework's
+request and response objects would be a good part of that.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
-import strawberry
 from graphql import GraphQLError
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
+from schema.execution.encoding import encoded
 from schema.graphiql import graphiql_page
+from schema.media_types import GRAPHQL_JSON, JSON, negotiated, wanted_types
+from schema.replies import Headers, Reply, coded, send_reply, tagged
+from schema.root import KenshinSchema
 
-_JSON: Final = "application/json"
-_GRAPHQL_JSON: Final = "application/graphql-response+json"
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _QUERY_AND_MUTATION: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
@@ -30,12 +33,10 @@ _QUERY_AND_MUTATION: Final = frozenset({OperationType.QUERY, OperationType.MUTAT
 class Refused(Exception):
     """A request that is not a GraphQL-over-HTTP request; answered without executing anything."""
 
-    def __init__(
-        self, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: HTTPStatus, message: str, headers: Headers | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.headers = headers
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +59,74 @@ class GraphQLParameters:
 class GraphQLView:
     """The /graphql endpoint over HTTP."""
 
-    def __init__(self, schema: strawberry.Schema, sources: Sources) -> None:
+    def __init__(self, schema: KenshinSchema, sources: Sources) -> None:
         self._schema = schema
         self._sources = sources
 
-    async def answer(self, request: Request) -> Response:
-        media_type = _negotiated(request.headers.get("accept"))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        if _wants_page(scope, headers):
+            await graphiql_page()(scope, receive, send)
+            return
+        accept = headers.get(b"accept", b"").decode("latin-1")
+        media_type = negotiated(accept)
         try:
-            if request.method == "GET":
-                if _wants_page(request):
-                    return graphiql_page()
-                return await self._execute(
-                    request, _from_url(request), _QUERY_ONLY, _required(media_type)
-                )
-            if request.method == "POST":
-                parameters = GraphQLParameters.of(await self._body(request))
-                return await self._execute(
-                    request, parameters, _QUERY_AND_MUTATION, _required(media_type)
-                )
+            if media_type is None:
+                raise Refused(HTTPStatus.NOT_ACCEPTABLE, f"accept {GRAPHQL_JSON} or {JSON}")
+            reply = await self._reply(scope, headers, receive, media_type)
+        except Refused as refused:
+            answer = {"errors": [_bad_input(str(refused))]}
+            reply = Reply(
+                refused.status, media_type or JSON, [orjson.dumps(answer)], refused.headers
+            )
+        await send_reply(reply, send)
+
+    async def _reply(
+        self, scope: Scope, headers: Headers, receive: Receive, media_type: str
+    ) -> Reply:
+        method = scope["method"]
+        if method == "GET":
+            parameters, allowed = _from_url(scope), _QUERY_ONLY
+        elif method == "POST":
+            limit = self._sources.settings.max_request_bytes
+            parameters = GraphQLParameters.of(
+                _json_object(await _json_body(headers, receive, limit), "the body")
+            )
+            allowed = _QUERY_AND_MUTATION
+        else:
             raise Refused(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 "use POST, or GET for queries",
-                {"allow": "GET, POST"},
+                {b"allow": b"GET, POST"},
             )
-        except Refused as refused:
-            return _response(
-                {"errors": [_bad_input(str(refused))]},
-                refused.status,
-                media_type or _JSON,
-                refused.headers,
-            )
+        context = self._context(scope, headers)
+        query = self._schema.prepared_query(parameters.query, parameters.operation_name)
+        if query is None:
+            return _answer(await self._executed(method, parameters, context, allowed), media_type)
+        result = await self._schema.answer(query, parameters.variables, context)
+        reply = _answer(result, media_type)
+        if not result.errors and method == "GET":
+            reply = tagged(reply, headers.get(b"if-none-match"))
+        # Only of queries: what logging in answers is secret, and a body's length tells of its content.
+        return await coded(reply, headers.get(b"accept-encoding"))
 
-    async def _execute(
-        self,
-        request: Request,
-        parameters: GraphQLParameters,
-        allowed: frozenset[OperationType],
-        media_type: str,
-    ) -> Response:
-        context = RequestContext(
-            self._sources, request.headers.get("authorization"), request.state.request_id
+    def _context(self, scope: Scope, headers: Headers) -> RequestContext:
+        authorization = headers.get(b"authorization")
+        return RequestContext(
+            self._sources,
+            None if authorization is None else authorization.decode("latin-1"),
+            scope["state"]["request_id"],
         )
+
+    async def _executed(
+        self,
+        method: str,
+        parameters: GraphQLParameters,
+        context: RequestContext,
+        allowed: frozenset[OperationType],
+    ) -> ExecutionResult:
         try:
-            result = await self._schema.execute(
+            return await self._schema.execute(
                 parameters.query,
                 variable_values=parameters.variables,
                 operation_name=parameters.operation_name,
@@ -110,45 +136,56 @@ class GraphQLView:
         except CannotGetOperationTypeError as error:
             result = ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
             self._schema.process_errors(result.errors or [])
+            return result
         except InvalidOperationTypeError as error:
             raise Refused(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                f"a {error.operation_type.value} does not go over {request.method}",
-                {"allow": "POST"},
+                f"a {error.operation_type.value} does not go over {method}",
+                {b"allow": b"POST"},
             ) from None
-        return _answer(result, media_type)
-
-    async def _body(self, request: Request) -> Mapping[str, Any]:
-        kind, _, options = request.headers.get("content-type", "").partition(";")
-        if kind.strip().lower() != _JSON or not _is_utf8(options):
-            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the body as {_JSON} in UTF-8")
-        return _json_object(
-            await read_body(request, self._sources.settings.max_request_bytes), "the body"
-        )
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Body of a request; raises Refused as soon as it passes the limit in bytes."""
-    chunks = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
+def _headers(scope: Scope) -> Headers:
+    """Headers by their name; values of one that came several times are joined."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b"," + value if name in headers else value
+    return headers
+
+
+async def _json_body(headers: Headers, receive: Receive, limit: int) -> bytearray:
+    """Body of a request; raises Refused unless it is JSON, and as soon as it passes the limit."""
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    kind, _, options = content_type.partition(";")
+    if kind.strip().lower() != JSON or not _is_utf8(options):
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the body as {JSON} in UTF-8")
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body must be at most {limit} bytes"
             )
-        chunks.append(chunk)
-    return b"".join(chunks)
+    return body
 
 
-def _from_url(request: Request) -> GraphQLParameters:
-    fields: dict[str, Any] = dict(request.query_params)
+def _from_url(scope: Scope) -> GraphQLParameters:
+    fields: dict[str, Any] = _url_fields(scope)
     if "variables" in fields:
         fields["variables"] = _json_object(fields["variables"].encode(), "variables")
     return GraphQLParameters.of(fields)
 
 
-def _json_object(text: bytes, name: str) -> Mapping[str, Any]:
+def _url_fields(scope: Scope) -> dict[str, Any]:
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+
+def _json_object(text: bytes | bytearray, name: str) -> Mapping[str, Any]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -166,69 +203,26 @@ def _field(fields: Mapping[str, Any], name: str, kind: type, *, required: bool =
     return value
 
 
-def _answer(result: ExecutionResult, media_type: str) -> Response:
+def _answer(result: ExecutionResult, media_type: str) -> Reply:
     answer: dict[str, Any] = {}
     refused = result.data is None and not any(error.path for error in result.errors or ())
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]
     if not refused:
         answer["data"] = result.data
-    bad = refused and media_type == _GRAPHQL_JSON
-    return _response(answer, HTTPStatus.BAD_REQUEST if bad else HTTPStatus.OK, media_type)
-
-
-def _response(
-    answer: Mapping[str, Any],
-    status: HTTPStatus,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    content_type = f"{media_type}; charset=utf-8"
-    return Response(
-        orjson.dumps(answer),
-        status,
-        {"content-type": content_type, "vary": "accept"} | dict(headers or {}),
-    )
+    bad = refused and media_type == GRAPHQL_JSON
+    return Reply(HTTPStatus.BAD_REQUEST if bad else HTTPStatus.OK, media_type, encoded(answer))
 
 
 def _bad_input(message: str) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": "BAD_INPUT"}}
 
 
-def _negotiated(accept: str | None) -> str | None:
-    """Media type to answer with; None if the client takes neither."""
-    if not accept:
-        return _JSON
-    wanted = _wanted_types(accept)
-    for kind in wanted:
-        if kind in {_GRAPHQL_JSON, _JSON}:
-            return kind
-    return _JSON if {"*/*", "application/*"} & set(wanted) else None
-
-
-def _wanted_types(accept: str) -> list[str]:
-    """Media types of an Accept header, the most wanted first."""
-    weighed = []
-    for item in accept.split(","):
-        kind, *options = (part.strip().lower() for part in item.split(";"))
-        weight = next((option[2:] for option in options if option.startswith("q=")), "1")
-        try:
-            weighed.append((-float(weight), kind))
-        except ValueError:
-            continue
-    return [kind for weight, kind in sorted(weighed, key=lambda pair: pair[0]) if weight]
-
-
-def _required(media_type: str | None) -> str:
-    if media_type is None:
-        raise Refused(HTTPStatus.NOT_ACCEPTABLE, f"accept {_GRAPHQL_JSON} or {_JSON}")
-    return media_type
-
-
-def _wants_page(request: Request) -> bool:
+def _wants_page(scope: Scope, headers: Headers) -> bool:
     """Whether a browser asks for something to look at."""
-    wanted = _wanted_types(request.headers.get("accept", ""))
-    return "query" not in request.query_params and "text/html" in wanted[:1]
+    if scope["method"] != "GET" or "query" in _url_fields(scope):
+        return False
+    return "text/html" in wanted_types(headers.get(b"accept", b"").decode("latin-1"))[:1]
 
 
 def _is_utf8(options: str) -> bool:

@@ -5,20 +5,23 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from domain.errors import NotFound, RangeTooLarge
 from domain.paging import MAX_PAGE
 from resolvers import bills as resolve_bills
 from resolvers import facilities as resolve_facilities
 from resolvers import members as resolve_members
+from resolvers.context import RequestContext
 from schema.access import guard
 from schema.bills import Bill, bill_type
 from schema.documents import CachedDocuments, DocumentCache
 from schema.errors import expose
+from schema.execution.operations import Operation
+from schema.execution.rows import KnownTexts
 from schema.facilities import Facility, facility_type
 from schema.info import Info
 from schema.live import Subscription
@@ -92,7 +95,8 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 class KenshinSchema(strawberry.Schema):
     """Schema whose errors have codes and whose documents are cached."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_text_bytes: int = 0) -> None:
+        """`known_text_bytes` bounds the texts of rows that are kept for the next answer."""
         super().__init__(
             Query,
             Mutation,
@@ -103,7 +107,24 @@ class KenshinSchema(strawberry.Schema):
             config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
         )
         self._documents = DocumentCache(self)
+        self._known_texts = KnownTexts(known_text_bytes)
         guard(self)
+
+    def prepared_query(self, text: str, operation_name: str | None) -> Operation | None:
+        """The query of a document, ready to be executed; None for anything else."""
+        try:
+            return self._documents.checked(text).query(operation_name)
+        except GraphQLSyntaxError:
+            return None
+
+    async def answer(
+        self, query: Operation, variables: dict[str, Any] | None, context: RequestContext
+    ) -> ExecutionResult:
+        """Execute a query; only `schema.execution.encoding` can read the data of its result."""
+        found = await query.answer(context, variables or {}, self._known_texts)
+        if found.errors:
+            expose(found.errors, context.request_id)
+        return ExecutionResult(found.data, found.errors)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -6,34 +6,19 @@ from typing import Final
 
 import strawberry
 
-from domain.readings import Direction, Quality
+from domain.readings import Direction
 from domain.slots import start_of_slot
-from domain.usage import Points, Resolution, coverage, peak, total_wh
+from domain.usage import Resolution, coverage, peak, total_wh
 from domain.usage_profile import ProfileBasis, ProfilePoint
 from resolvers import usage as resolve
 from schema.info import Info
+from schema.selections import mentions
+from schema.usage_rows import UsageColumns, UsagePoint, point_columns, point_rows, usage_point
 
-_QUALITIES: Final = tuple(Quality)
+CURSOR: Final = "cursor"
+"Reads more, so it is only known if it was asked for."
+
 _WH_PER_KWH: Final = 1000
-
-
-@strawberry.type(description="Usage of one slot of the series' resolution, [startAt, endAt).")
-class UsagePoint:
-    start_at: datetime
-    end_at: datetime
-    kwh: float | None
-    yen: float | None
-    quality: Quality
-    revision: int
-    missing_half_hours: int
-
-
-@strawberry.type(description="The points as columns of equal length.")
-class UsageColumns:
-    start_at: list[datetime]
-    kwh: list[float | None]
-    yen: list[float | None]
-    quality: list[Quality]
 
 
 @strawberry.type(name="Span", description="A half-open span, [from, to).")
@@ -63,26 +48,28 @@ class UsageSeries:
     )
     resolution: Resolution
     direction: Direction
-    total_kwh: float
-    cursor: str = strawberry.field(
+
+    @strawberry.field
+    def total_kwh(self) -> float:
+        return total_wh(self.answer.series) / _WH_PER_KWH
+
+    @strawberry.field(
         description="Pass it to the readings subscription to go on from exactly here."
     )
+    def cursor(self) -> str:
+        if self.answer.cursor is None:
+            raise LookupError("the cursor was not read")
+        return self.answer.cursor
 
     @strawberry.field(description="Every slot of the span, in order; a MISSING one has null kwh.")
-    def points(self) -> list[UsagePoint]:
-        return [_point(self.answer.points, index) for index in range(len(self.answer.points))]
+    def points(self) -> Sequence[UsagePoint]:
+        return point_rows(self.answer)
 
     @strawberry.field(
         description="The same as columns of equal length: for charts, and a tenth of the bytes."
     )
     def columns(self) -> UsageColumns:
-        points = self.answer.points
-        return UsageColumns(
-            start_at=[start_of_slot(slot) for slot in points.edges[:-1].tolist()],
-            kwh=_kwh(points),
-            yen=[None] * len(points),
-            quality=[_QUALITIES[quality] for quality in points.quality.tolist()],
-        )
+        return point_columns(self.answer)
 
     @strawberry.field(
         description="Cost estimate. Null: no tariff that is known prices this plan by the half hour."
@@ -93,7 +80,7 @@ class UsageSeries:
     @strawberry.field(description="The point with the highest usage, the first of equals.")
     def peak(self) -> UsagePoint | None:
         index = peak(self.answer.points)
-        return None if index is None else _point(self.answer.points, index)
+        return None if index is None else usage_point(self.answer.points, index)
 
     @strawberry.field
     def coverage(self) -> Coverage:
@@ -112,7 +99,9 @@ class UsageSeries:
         description="The same span earlier. Null where the portal's history does not reach back."
     )
     async def compared_with(self, info: Info, what: resolve.Comparison) -> "UsageSeries | None":
-        answer = await resolve.compared(info.context, self.answer.question, what)
+        answer = await resolve.compared(
+            info.context, self.answer.question, what, with_cursor=mentions(info, CURSOR)
+        )
         return None if answer is None else series_type(answer)
 
 
@@ -155,8 +144,6 @@ def series_type(answer: resolve.UsageAnswer) -> UsageSeries:
         to=start_of_slot(answer.series.end),
         resolution=answer.question.resolution,
         direction=answer.question.direction,
-        total_kwh=total_wh(answer.series) / _WH_PER_KWH,
-        cursor=answer.cursor,
     )
 
 
@@ -190,24 +177,4 @@ def today_type(today: resolve.Today) -> UsageToday:
         kwh=today.wh / _WH_PER_KWH,
         kwh_yesterday_by_this_time=today.same_time_yesterday_wh / _WH_PER_KWH,
         kwh_yesterday=today.yesterday_wh / _WH_PER_KWH,
-    )
-
-
-def _kwh(points: Points) -> list[float | None]:
-    kwh = (points.wh / _WH_PER_KWH).tolist()
-    present = (points.quality != Quality.MISSING).tolist()
-    return [value if there else None for value, there in zip(kwh, present, strict=True)]
-
-
-def _point(points: Points, index: int) -> UsagePoint:
-    quality = _QUALITIES[int(points.quality[index])]
-    missing = quality is Quality.MISSING
-    return UsagePoint(
-        start_at=start_of_slot(int(points.edges[index])),
-        end_at=start_of_slot(int(points.edges[index + 1])),
-        kwh=None if missing else int(points.wh[index]) / _WH_PER_KWH,
-        yen=None,
-        quality=quality,
-        revision=int(points.revision[index]),
-        missing_half_hours=int(points.missing[index]),
     )

@@ -74,7 +74,7 @@ class TestPost:
         response = await api.post({"query": QUERY})
         assert response.status_code == 200
         assert response.headers["content-type"] == JSON + UTF8
-        assert response.headers["vary"] == "accept"
+        assert response.headers["vary"] == "accept, accept-encoding, authorization"
         assert "Web請求サービス".encode() in response.content
         assert response.json() == ANSWER
 

@@ -1,0 +1,191 @@
+"""Rows of plain values kept as columns, and the JSON text of a selection of their fields."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.execution.columns import Column
+
+Row = TypeVar("Row")
+Text = bytes | memoryview
+Lookup = Callable[[int, int], Column]
+"The column of rows `[first, end)`."
+
+VALUE: Final = ""
+"Name of the only column of a list of plain values."
+
+_ROW_SEPARATOR: Final = b","
+_WRITTEN_AT_ONCE: Final = 2048
+"Rows, so that what is written stays in the cache of the processor."
+
+
+class NullValue(Exception):
+    """A column has a null where the schema allows none."""
+
+
+class KnownRows(NamedTuple):
+    """Rows `[first, end)` of which `version` says what they are."""
+
+    first: int
+    end: int
+    version: Hashable
+
+
+class Rows(Sequence[Row], Generic[Row]):
+    """Rows as columns; a sequence of row objects for whoever wants those.
+
+    `columns` gives a column by the Python name of its field, `row` makes the object of one row. Of
+    `kind` are all rows that have the same values in columns of the same name where their versions
+    are the same.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        columns: Mapping[str, Lookup],
+        row: Callable[[int], Row],
+        known: Sequence[KnownRows] = (),
+        kind: str = "",
+    ) -> None:
+        self.kind = kind
+        self.columns = columns
+        self.known = known
+        self._length = length
+        self._row = row
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self._row(place) for place in range(*index.indices(self._length))]
+        return self._row(range(self._length)[index])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._row, range(self._length))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column in the text of a row: what stands `before` its value, and whether it may be null."""
+
+    before: bytes
+    column: str
+    nullable: bool
+
+
+class KnownTexts:
+    """Texts of known rows, the longest unused dropped when they pass `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._texts: OrderedDict[Hashable, bytes] = OrderedDict()
+
+    def get(self, key: Hashable) -> bytes | None:
+        text = self._texts.get(key)
+        if text is not None:
+            self._texts.move_to_end(key)
+        return text
+
+    def put(self, key: Hashable, text: bytes) -> None:
+        self.size += len(text) - len(self._texts.pop(key, b""))
+        self._texts[key] = text
+        while self.size > self.limit:
+            _, dropped = self._texts.popitem(last=False)
+            self.size -= len(dropped)
+
+
+class RowWriter:
+    """Writes a selection of fields of rows; equal writers write equal texts of equal rows."""
+
+    def __init__(self, fields: Sequence[Field], after: bytes) -> None:
+        self._fields = tuple(fields)
+        self._after = after + _ROW_SEPARATOR
+        # Text, whose hash is worked out once.
+        self._key = repr((self._fields, self._after))
+
+    def texts(self, rows: Rows[Any], known: KnownTexts) -> list[Text]:
+        """JSON list of the rows, in parts; raises NullValue."""
+        if not len(rows):
+            return [b"[]"]
+        parts: list[Text] = [b"["]
+        written = 0
+        for block in rows.known if known.limit else ():
+            parts += self._anew(rows, written, block.first)
+            parts.append(self._known(rows, block, known))
+            written = block.end
+        parts += self._anew(rows, written, len(rows))
+        parts[-1] = memoryview(parts[-1])[:-1]
+        parts.append(b"]")
+        return parts
+
+    def _anew(self, rows: Rows[Any], first: int, end: int) -> Iterator[Text]:
+        for start in range(first, end, _WRITTEN_AT_ONCE):
+            yield self._written(rows, start, min(start + _WRITTEN_AT_ONCE, end))
+
+    def _known(self, rows: Rows[Any], block: KnownRows, known: KnownTexts) -> bytes:
+        key = (self._key, rows.kind, block.version)
+        text = known.get(key)
+        if text is None:
+            text = bytes(self._written(rows, block.first, block.end))
+            known.put(key, text)
+        return text
+
+    def _written(self, rows: Rows[Any], first: int, end: int) -> memoryview:
+        """Text of rows `[first, end)`, each followed by a comma."""
+        pieces: list[Any] = []
+        before = b""
+        for field in self._fields:
+            column = rows.columns[field.column](first, end)
+            if column.nullable and not field.nullable:
+                raise NullValue(field.column)
+            before += field.before
+            for piece in column.pieces:
+                if isinstance(piece, bytes):
+                    before += piece
+                else:
+                    pieces += (before, piece)
+                    before = b""
+        return _side_by_side(pieces, before + self._after, end - first)
+
+
+def _side_by_side(pieces: Sequence[Any], after: bytes, rows: int) -> memoryview:
+    """Rows of constant texts and columns by turns, then of a constant text."""
+    texts = pieces[1::2]
+    row, kind = _template((*pieces[::2], after), tuple(text.dtype.itemsize for text in texts))
+    table = row.repeat(rows)
+    places = table.view(kind)
+    for name, text in zip(kind.names or (), texts, strict=True):
+        places[name] = text
+    return table.view(np.uint8).data
+
+
+@lru_cache
+def _template(
+    constants: tuple[bytes, ...], widths: tuple[int, ...]
+) -> tuple[NDArray[np.void], np.dtype[Any]]:
+    """One row with its constants, and where in it the pieces go: after each constant but the last."""
+    places: dict[str, tuple[Any, int]] = {}
+    row = b""
+    for constant, width in zip(constants, widths, strict=False):
+        row += constant
+        places[str(len(places))] = np.dtype(f"S{width}"), len(row)
+        row += bytes(width)
+    row += constants[-1]
+    kind: Any = {
+        "names": list(places),
+        "formats": [kind for kind, _ in places.values()],
+        "offsets": [offset for _, offset in places.values()],
+        "itemsize": len(row),
+    }
+    return np.frombuffer(row, f"V{len(row)}"), np.dtype(kind)

@@ -1,0 +1,188 @@
+"""What plans are made of: small functions that complete values.
+
+A step that waits is a coroutine function, so that nothing is raised before it is awaited.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from types import CoroutineType
+from typing import Any
+
+from graphql import GraphQLLeafType, Undefined
+from graphql.pyutils import Path
+
+Run = Callable[[Any, Any, Path | None], Any]
+"Called with (value, executor, path)."
+
+
+class Unplanned(Exception):
+    """A plan cannot do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    run: Run
+    waits: bool = False
+    "Whether `run` is a coroutine function."
+
+
+def constant(value: Any) -> Step:
+    return Step(lambda _value, _executor, _path: value)
+
+
+def leaf(kind: GraphQLLeafType) -> Step:
+    coerce = kind.coerce_output_value
+
+    def run(value: Any, _executor: Any, _path: Path | None) -> Any:
+        coerced = coerce(value)
+        if coerced is None or coerced is Undefined:
+            raise Unplanned
+        return coerced
+
+    return Step(run)
+
+
+def required(step: Step) -> Step:
+    """A value that must not be null."""
+    run = step.run
+
+    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+        if value is None:
+            raise Unplanned
+        _check(value)
+        return run(value, executor, path)
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
+        return await at_once(value, executor, path)
+
+    return Step(waited if step.waits else at_once, step.waits)
+
+
+def optional(step: Step) -> Step:
+    """A value that may be null."""
+    run = step.run
+
+    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+        if value is None:
+            return None
+        _check(value)
+        return run(value, executor, path)
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
+        if value is None:
+            return None
+        _check(value)
+        return await run(value, executor, path)
+
+    return Step(waited if step.waits else at_once, step.waits)
+
+
+def _check(value: Any) -> None:
+    """Raises Unplanned for an error that was returned, and for a coroutine that nobody announced."""
+    if isinstance(value, Exception | CoroutineType):
+        if isinstance(value, CoroutineType):
+            value.close()
+        raise Unplanned
+
+
+def checked(check: Callable[[Any, Any], None] | None, fetch: Run) -> Run:
+    """`fetch` after a check with (parent value, context), if there is one."""
+    if check is None:
+        return fetch
+
+    def run(value: Any, executor: Any, path: Path | None) -> Any:
+        check(value, executor.context_value)
+        return fetch(value, executor, path)
+
+    return run
+
+
+def fetched(key: str, parent: str, fetch: Run, fetch_waits: bool, complete: Step) -> Step:
+    """A field: what `fetch` gives for the parent, completed."""
+    run = complete.run
+
+    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+        here = Path(path, key, parent)
+        return run(fetch(value, executor, here), executor, here)
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
+        here = Path(path, key, parent)
+        found = fetch(value, executor, here)
+        completed = run(await found if fetch_waits else found, executor, here)
+        return await completed if complete.waits else completed
+
+    waits = fetch_waits or complete.waits
+    return Step(waited if waits else at_once, waits)
+
+
+def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
+    """An object: all its fields, those that wait together."""
+    runs = {key: step.run for key, step in steps.items()}
+    waiting = {key: step.run for key, step in steps.items() if step.waits}
+    ready = {key: run for key, run in runs.items() if key not in waiting}
+
+    def at_once(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+        if not is_right(value):
+            raise Unplanned
+        return {key: run(value, executor, path) for key, run in runs.items()}
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+        if not is_right(value):
+            raise Unplanned
+        found: dict[str, Any] = dict.fromkeys(runs)  # the order of the selection
+        for key, run in ready.items():
+            found[key] = run(value, executor, path)
+        if len(waiting) == 1:
+            for key, run in waiting.items():
+                found[key] = await run(value, executor, path)
+        else:
+            started = [run(value, executor, path) for run in waiting.values()]
+            found.update(zip(waiting, await _together(started), strict=True))
+        return found
+
+    return Step(waited if waiting else at_once, bool(waiting))
+
+
+def items(step: Step) -> Step:
+    """A list, item by item."""
+    run = step.run
+
+    def at_once(values: Any, executor: Any, path: Path | None) -> list[Any]:
+        if not isinstance(values, Sequence) or isinstance(values, str):
+            raise Unplanned
+        return [run(value, executor, Path(path, place, None)) for place, value in enumerate(values)]
+
+    async def waited(values: Any, executor: Any, path: Path | None) -> list[Any]:
+        return await _together(at_once(values, executor, path))
+
+    return Step(waited if step.waits else at_once, step.waits)
+
+
+def one_of(options: Mapping[type, Step]) -> Step:
+    """An object of one of several types, by its Python class."""
+
+    def chosen(value: Any) -> Step:
+        if type(value) not in options:
+            raise Unplanned
+        return options[type(value)]
+
+    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+        return chosen(value).run(value, executor, path)
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
+        step = chosen(value)
+        found = step.run(value, executor, path)
+        return await found if step.waits else found
+
+    waits = any(step.waits for step in options.values())
+    return Step(waited if waits else at_once, waits)
+
+
+async def _together(started: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Results of all; waits for every one of them before it raises what the first of them did."""
+    results = await asyncio.gather(*started, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results

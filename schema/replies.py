@@ -1,0 +1,65 @@
+"""Answers on their way out: entity tag, content coding, and the messages of ASGI."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from starlette.types import Message, Send
+
+from schema.compression import compressed, negotiated, pays
+from schema.conditional import etag_of, matches
+from schema.execution.rows import Text
+
+VARY: Final = b"accept, accept-encoding, authorization"
+
+Headers = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response whose body is in parts."""
+
+    status: HTTPStatus
+    media_type: str
+    parts: Sequence[Text]
+    headers: Headers = field(default_factory=dict)
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    headers = [
+        (b"content-type", f"{reply.media_type}; charset=utf-8".encode()),
+        (b"content-length", b"%d" % sum(map(len, reply.parts))),
+        (b"vary", VARY),
+        *reply.headers.items(),
+    ]
+    if reply.status is HTTPStatus.NOT_MODIFIED:
+        headers = headers[2:]
+    start: Message = {
+        "type": "http.response.start",
+        "status": reply.status.value,
+        "headers": headers,
+    }
+    await send(start)
+    last = len(reply.parts) - 1
+    for place, part in enumerate(reply.parts):
+        await send({"type": "http.response.body", "body": part, "more_body": place < last})
+
+
+async def coded(reply: Reply, accept_encoding: bytes | None) -> Reply:
+    """The reply compressed as the client asks, where that pays."""
+    coding = negotiated(accept_encoding)
+    if coding is None or not pays(sum(map(len, reply.parts))):
+        return reply
+    body = await compressed(reply.parts, coding)
+    headers = {**reply.headers, b"content-encoding": coding.token}
+    return Reply(reply.status, reply.media_type, [body], headers)
+
+
+def tagged(reply: Reply, if_none_match: bytes | None) -> Reply:
+    """The reply with its entity tag, or that the client has it already."""
+    tag = etag_of((reply.media_type.encode(), *reply.parts))
+    headers = {**reply.headers, b"etag": tag, b"cache-control": b"private, no-cache"}
+    if matches(if_none_match, tag):
+        return Reply(HTTPStatus.NOT_MODIFIED, reply.media_type, [b""], headers)
+    return Reply(reply.status, reply.media_type, reply.parts, headers)

@@ -1,0 +1,161 @@
+"""Points of a usage series as rows: as columns of text, or one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
+from typing import Any, Final
+
+import numpy as np
+import strawberry
+from numpy.typing import NDArray
+
+from domain.readings import Quality
+from domain.slots import SLOTS_PER_DAY, first_slot, start_of_slot
+from domain.stored import day_of_slot_columns
+from domain.usage import Points, Resolution
+from resolvers.usage import UsageAnswer
+from schema.execution.columns import NULL, Column, constant, decimals, looked_up
+from schema.execution.rows import VALUE, KnownRows, Lookup, Rows
+
+_KWH_PLACES: Final = 3
+"Of a kWh in Wh."
+
+_WH_PER_KWH: Final = 10**_KWH_PLACES
+_QUALITIES: Final = tuple(Quality)
+_QUALITY_TEXTS: Final = tuple(f'"{quality.name}"'.encode() for quality in Quality)
+_TIMES: Final = np.array(
+    [b'T%02d:%02d:00+09:00"' % divmod(30 * place, 60) for place in range(SLOTS_PER_DAY)]
+)
+"What follows the date in the text of an instant, by the slot of the day."
+
+_INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
+_LAST_DAY: Final = 1 << 16
+"As days are kept."
+
+
+@strawberry.type(description="Usage of one slot of the series' resolution, [startAt, endAt).")
+class UsagePoint:
+    start_at: datetime
+    end_at: datetime
+    kwh: float | None
+    yen: float | None
+    quality: Quality
+    revision: int
+    missing_half_hours: int
+
+
+@strawberry.type(description="The points as columns of equal length.")
+class UsageColumns:
+    start_at: Sequence[datetime]
+    kwh: Sequence[float | None]
+    yen: Sequence[float | None]
+    quality: Sequence[Quality]
+
+
+def point_rows(answer: UsageAnswer) -> Rows[UsagePoint]:
+    """All points, in order."""
+    return Rows(
+        answer.point_count,
+        _Columns(answer).lookups,
+        lambda index: usage_point(answer.points, index),
+        _known(answer),
+    )
+
+
+def point_columns(answer: UsageAnswer) -> UsageColumns:
+    """The same, each column a list of its own."""
+    lookups, known = _Columns(answer).lookups, _known(answer)
+
+    def values(name: str) -> Rows[Any]:
+        return Rows(
+            answer.point_count,
+            {VALUE: lookups[name]},
+            lambda index: getattr(usage_point(answer.points, index), name),
+            known,
+            name,
+        )
+
+    return UsageColumns(**{name: values(name) for name in ("start_at", "kwh", "yen", "quality")})
+
+
+def usage_point(points: Points, index: int) -> UsagePoint:
+    quality = _QUALITIES[int(points.quality[index])]
+    missing = quality is Quality.MISSING
+    return UsagePoint(
+        start_at=start_of_slot(int(points.edges[index])),
+        end_at=start_of_slot(int(points.edges[index + 1])),
+        kwh=None if missing else int(points.wh[index]) / _WH_PER_KWH,
+        yen=None,
+        quality=quality,
+        revision=int(points.revision[index]),
+        missing_half_hours=int(points.missing[index]),
+    )
+
+
+class _Columns:
+    """Columns of points by the names of UsagePoint's attributes, worked out when they are written."""
+
+    def __init__(self, answer: UsageAnswer) -> None:
+        self._answer = answer
+        self._part: _Part | None = None
+        self.lookups: dict[str, Lookup] = {
+            "start_at": lambda first, end: Column((self._of(first, end).instants[:-1],)),
+            "end_at": lambda first, end: Column((self._of(first, end).instants[1:],)),
+            "kwh": lambda first, end: _kwh(self._of(first, end).points),
+            "yen": lambda first, end: constant(NULL),
+            "quality": lambda first, end: looked_up(
+                _QUALITY_TEXTS, self._of(first, end).points.quality
+            ),
+            "revision": lambda first, end: decimals(self._of(first, end).points.revision),
+            "missing_half_hours": lambda first, end: decimals(self._of(first, end).points.missing),
+        }
+
+    def _of(self, first: int, end: int) -> "_Part":
+        """Points `[first, end)`; kept until others are asked for, since columns come by turns."""
+        if self._part is None or self._part.bounds != (first, end):
+            self._part = _Part((first, end), self._answer.points_between(first, end))
+        return self._part
+
+
+@dataclass
+class _Part:
+    """Some of the points."""
+
+    bounds: tuple[int, int]
+    points: Points
+
+    @cached_property
+    def instants(self) -> NDArray[np.bytes_]:
+        """Texts of the edges."""
+        return _tokyo_texts(self.points.edges)
+
+
+def _kwh(points: Points) -> Column:
+    return decimals(points.wh, _KWH_PLACES, points.quality != Quality.MISSING)
+
+
+def _known(answer: UsageAnswer) -> Sequence[KnownRows]:
+    if answer.question.resolution is not Resolution.HALF_HOUR:
+        return ()
+    start = answer.series.first
+    return [
+        KnownRows(first - start, end - start, version)
+        for first, end, version in answer.series.known
+    ]
+
+
+def _tokyo_texts(slots: NDArray[np.int64]) -> NDArray[np.bytes_]:
+    """Starts of slots as `schema.scalars.tokyo_text` writes them."""
+    days = day_of_slot_columns(slots)
+    texts = np.empty(len(slots), _INSTANT)
+    texts["date"] = _dates()[days]
+    texts["time"] = _TIMES[slots - days * SLOTS_PER_DAY - first_slot(0)]
+    return texts.view(f"S{_INSTANT.itemsize}")
+
+
+@cache
+def _dates() -> NDArray[np.bytes_]:
+    """Quote and date of every day."""
+    days = np.arange(_LAST_DAY).astype("datetime64[D]")
+    return np.char.add(b'"', np.datetime_as_string(days).astype("S10"))
