@@ -49,4 +49,4 @@ $(VENV)/.test: $(VENV)/.run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .data web/dist web/node_modules build *.egg-info
+	rm -rf $(VENV) .data web/dist web/node_modules bench/peers/node_modules build *.egg-info

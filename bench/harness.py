@@ -24,7 +24,7 @@ from domain.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `unit` is `ms`, or `x` against a peer or limit of the same run."""
+    """One measured number; `unit` is `ms`, `MB`, or `x` against a peer or limit of the same run."""
 
     figure: str
     value: float

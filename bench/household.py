@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from datasources.collections import migrate
+from datasources.sessions import OpenedSession
 from domain.facilities import Address, Contract, ContractKind, Facility, PaymentMethod
 from domain.members import MemberProfile, MemberState
 from domain.readings import Direction, Quality
@@ -17,7 +18,7 @@ from resolvers.intake import store_columns
 from resolvers.sources import Sources, open_sources
 
 _BEFORE: Final = timedelta(days=10)
-_PORTAL: Final = "denki-jtb"
+PORTAL: Final = "denki-jtb"
 _ADDRESS: Final = Address("160-0022", "東京都", "新宿区新宿", "1番1号", None)
 _CONTRACT: Final = Contract(
     number="E1",
@@ -52,29 +53,37 @@ class Household:
 
     @classmethod
     async def _put(cls, sources: Sources) -> "Household":
-        now = sources.clock()
-        profile = MemberProfile("計測 太郎", None, None, None)
-        member = await sources.members.put(
-            _PORTAL, "bench@example.jp", "no password", MemberState.ACTIVE, profile
-        )
-        session = await sources.sessions.open(member, _PORTAL, now)
-        supply_point = f"03{1:020d}"
-        facility = Facility(
-            number=0,
-            portal=_PORTAL,
-            owner=member,
-            name="自宅",
-            supply_point=supply_point,
-            customer_number="C1",
-            address=_ADDRESS,
-            contracts=(_CONTRACT,),
-        )
+        member, session = await new_member(sources)
+        facility = new_facility(member, 1)
         return cls(
             await sources.facilities.put(facility),
-            supply_point,
+            facility.supply_point,
             session.access_token,
-            await sources.service_tokens.create("bench", now),
+            await sources.service_tokens.create("bench", sources.clock()),
         )
+
+
+async def new_member(sources: Sources) -> tuple[str, OpenedSession]:
+    """A member's id, and a session of it."""
+    profile = MemberProfile("計測 太郎", None, None, None)
+    member = await sources.members.put(
+        PORTAL, "bench@example.jp", "no password", MemberState.ACTIVE, profile
+    )
+    return member, await sources.sessions.open(member, PORTAL, sources.clock())
+
+
+def new_facility(owner: str, place: int) -> Facility:
+    """A facility to put; `place` sets it apart from the others."""
+    return Facility(
+        number=0,
+        portal=PORTAL,
+        owner=owner,
+        name="自宅",
+        supply_point=f"03{place:020d}",
+        customer_number=f"C{place}",
+        address=_ADDRESS,
+        contracts=(_CONTRACT,),
+    )
 
 
 async def _report(sources: Sources, facility: int) -> None:

@@ -167,7 +167,7 @@ class TestInternal:
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         error = RuntimeError(SECRET)
-        monkeypatch.setattr(api.sources.members, "by_id", failing(error))
+        monkeypatch.setattr(api.sources.members, "by_ids", failing(error))
         with capture_logs() as logs:
             response = await api.post({"query": WHO}, world.alice.token)
         (told,) = response.json()["errors"]
@@ -205,14 +205,14 @@ class TestInternal:
     async def test_no_kind_of_mistake_of_ours_passes_for_the_client_s(
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
     ) -> None:
-        monkeypatch.setattr(api.sources.members, "by_id", failing(kind(SECRET)))
+        monkeypatch.setattr(api.sources.members, "by_ids", failing(kind(SECRET)))
         with capture_logs():
             assert await api.error(WHO, world.alice.token) == ("INTERNAL", INTERNAL)
 
     async def test_the_other_fields_are_still_answered(
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(api.sources.members, "by_id", failing(RuntimeError(SECRET)))
+        monkeypatch.setattr(api.sources.members, "by_ids", failing(RuntimeError(SECRET)))
         with capture_logs():
             answer = await api.ask(
                 '{ viewer { id } portal(key: "hepco") { key } }', world.alice.token
@@ -246,14 +246,14 @@ class TestCodes:
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for kind, code in CODES.items():
-            monkeypatch.setattr(api.sources.members, "by_id", failing(kind(f"told: {code}")))
+            monkeypatch.setattr(api.sources.members, "by_ids", failing(kind(f"told: {code}")))
             assert await api.error(WHO, world.alice.token) == (code, f"told: {code}")
 
     async def test_a_database_that_does_not_answer_is_unavailable(
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for kind in DOWN:
-            monkeypatch.setattr(api.sources.members, "by_id", failing(kind(SECRET)))
+            monkeypatch.setattr(api.sources.members, "by_ids", failing(kind(SECRET)))
             with capture_logs() as logs:
                 answer = await api.ask(WHO, world.alice.token)
             assert shown(answer) == ([UNAVAILABLE], ["UNAVAILABLE"]), kind
@@ -264,7 +264,7 @@ class TestCodes:
         self, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         down = failing(ServerSelectionTimeoutError(SECRET))
-        monkeypatch.setattr(api.sources.sessions, "by_access_token", down)
+        monkeypatch.setattr(api.sources.sessions, "by_access_tokens", down)
         with capture_logs():
             assert await api.error(WHO, world.alice.token) == ("UNAVAILABLE", UNAVAILABLE)
         monkeypatch.undo()

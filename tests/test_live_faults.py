@@ -183,13 +183,13 @@ async def test_a_full_inbox_loses_nothing(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = asyncio.Event()
-    by_id = SessionStore.by_id
+    by_ids = SessionStore.by_ids
     missed: list[hub.Inbox] = []
     miss = hub.Inbox.miss
 
-    async def held(*arguments: object) -> Session | None:
+    async def held(*arguments: object) -> list[Session | None]:
         await gate.wait()
-        return await by_id(*arguments)  # type: ignore[arg-type] # as they came
+        return await by_ids(*arguments)  # type: ignore[arg-type] # as they came
 
     def noted(inbox: hub.Inbox) -> None:
         missed.append(inbox)
@@ -198,7 +198,7 @@ async def test_a_full_inbox_loses_nothing(
     monkeypatch.setattr(hub, "_INBOX_SIZE", 2)
     monkeypatch.setattr(hub.Inbox, "miss", noted)
     async with live(api, world.alice) as socket:
-        monkeypatch.setattr(SessionStore, "by_id", held)
+        monkeypatch.setattr(SessionStore, "by_ids", held)
         for half in range(10):  # the subscriber waits with the first of them
             await store(world, world.alice.facility, half + 1, half=half)
         await eventually(lambda: len(missed) >= 1)
