@@ -5,33 +5,34 @@ Run as `python -m bench.memory_api`, with the settings of `kenshin serve` and th
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import socket
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
-import uvicorn
 
 from bench.half_hours import HalfHours
 from bench.household import PORTAL, new_facility
-from datasources.facilities import FacilityStore
 from datasources.logs import configure_logs
-from datasources.sessions import Lifetimes, SessionStore
 from datasources.usage import Span, UsageReader
 from datasources.usage_columns import DayColumns
 from datasources.usage_documents import DamagedDays
-from domain.facilities import Facility
 from domain.members import Session
 from domain.readings import Direction
 from domain.settings import Settings
 from domain.slots import SLOTS_PER_DAY
 from domain.stored import Head, day_key_range
 from domain.usage import SlotSeries
+from resolvers.joined import Asked, Joined
 from resolvers.sources import Sources, open_sources
 from schema.nodes import facility_number
-from server import create_app, server_config
+from server import create_app, serve_app
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 _HOUR: Final = timedelta(hours=1)
 _NEWEST: Final = 2
@@ -43,40 +44,46 @@ def main() -> None:
     configure_logs(settings.log_format, settings.log_level)
     home = json.loads(Path(os.environ["PEER_HOME"]).read_bytes())
     app = create_app(in_memory(open_sources(settings), home))
-    uvicorn.Server(server_config(app, settings)).run()
+    serve_app(app, settings, socket.create_server((settings.host, settings.port)))
 
 
 def in_memory(sources: Sources, home: dict[str, Any]) -> Sources:
-    """The sources with a home's token, facility and usage in place of MongoDB's."""
+    """The sources with a home's token, facility and usage in place of MongoDB's.
+
+    As in the peers there is nothing to wait for: what is read is there at once.
+    """
     number = facility_number(home["facility"])
     session = Session("1", home["member"], PORTAL, sources.clock() + _HOUR)
     facility = replace(new_facility(home["member"], 1), number=number)
     wh, quality = np.array(home["wh"], np.int32), np.array(home["quality"], np.int32)
-    return replace(
-        sources,
-        sessions=_Sessions(sources, {home["token"]: session}),
-        facilities=_Facilities(sources, {number: facility}),
-        usage=_Usage(sources, number, HalfHours(home["first"], wh, quality)),
-    )
+    usage = _Usage(sources, number, HalfHours(home["first"], wh, quality))
+    own = replace(sources, usage=usage)
+    sessions, facilities = {home["token"]: session}, {number: facility}
+    own.reads.session_by_token = _AtOnce(lambda key: _lasting(sessions.get(key[0]), key[1]))
+    own.reads.facility = _AtOnce(facilities.get)
+    own.reads.head = _AtOnce(usage.head)
+    own.reads.series = _AtOnce(usage.series)
+    return own
 
 
-class _Sessions(SessionStore):
-    def __init__(self, sources: Sources, sessions: dict[str, Session]) -> None:
-        super().__init__(sources.mongo, Lifetimes(_HOUR, _HOUR))
-        self._by_token = sessions
-
-    async def by_access_tokens(self, asked: Sequence[tuple[str, datetime]]) -> list[Session | None]:
-        found = [(self._by_token.get(token), now) for token, now in asked]
-        return [session if session and session.ends_at > now else None for session, now in found]
+def _lasting(session: Session | None, now: datetime) -> Session | None:
+    return session if session and session.ends_at > now else None
 
 
-class _Facilities(FacilityStore):
-    def __init__(self, sources: Sources, facilities: dict[int, Facility]) -> None:
-        super().__init__(sources.mongo)
-        self._by_number = facilities
+class _AtOnce(Joined[Key, Value]):
+    """Reads that need no command."""
 
-    async def by_numbers(self, numbers: Sequence[int]) -> dict[int, Facility]:
-        return {number: self._by_number[number] for number in numbers if number in self._by_number}
+    def __init__(self, find: Callable[[Key], Value]) -> None:
+        super().__init__(self._never)
+        self._find = find
+
+    def load(self, key: Key, asker: Hashable) -> Asked[Value]:  # noqa: ARG002 - nobody to join
+        asked: Asked[Value] = Asked()
+        asked.answer(self._find(key))
+        return asked
+
+    async def _never(self, keys: Sequence[Key]) -> Sequence[Value]:
+        raise NotImplementedError
 
 
 class _Usage(UsageReader):
@@ -85,6 +92,7 @@ class _Usage(UsageReader):
     def __init__(self, sources: Sources, facility: int, usage: HalfHours) -> None:
         super().__init__(sources.mongo, DamagedDays())
         self._usage = usage
+        self._revision = np.zeros_like(usage.wh)
         count = len(usage.wh) // SLOTS_PER_DAY
         low, high = day_key_range(facility, Direction.IMPORT, usage.first, usage.end)
         self._days = DayColumns(
@@ -94,10 +102,6 @@ class _Usage(UsageReader):
             state=usage.quality.reshape(count, SLOTS_PER_DAY),
             damaged=frozenset(),
         )
-
-    async def read(self, spans: Sequence[Span]) -> list[SlotSeries]:
-        """What the cache of days is not asked for."""
-        return [self._series(span) for span in spans]
 
     async def days(self, ranges: Iterable[tuple[int, int]], after: Mapping[int, int]) -> DayColumns:
         """What the cache of days asks for."""
@@ -114,13 +118,16 @@ class _Usage(UsageReader):
         )
 
     async def heads(self, facilities: Sequence[int]) -> dict[int, Head]:
-        return {number: Head(number, _NEWEST, None, (None, None)) for number in facilities}
+        return {number: self.head(number) for number in facilities}
 
-    def _series(self, span: Span) -> SlotSeries:
+    def head(self, facility: int) -> Head:
+        return Head(facility, _NEWEST, None, (None, None))
+
+    def series(self, span: Span) -> SlotSeries:
+        """What the cache of days is not asked for."""
         usage = self._usage
         cut = slice(span.first - usage.first, span.end - usage.first)
-        wh = usage.wh[cut]
-        return SlotSeries(span.first, wh, usage.quality[cut], np.zeros_like(wh))
+        return SlotSeries(span.first, usage.wh[cut], usage.quality[cut], self._revision[cut])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Everything works on whole columns; no loop runs per half hour. Energy is integer
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from domain.slots import (
     first_slot,
     slot_of_day,
 )
+
+_MISSING: Final = int(Quality.MISSING)
+"Looked up once: members of an enum are slow to get at."
 
 
 class Resolution(StrEnum):
@@ -91,10 +94,10 @@ class Points:
     """
 
     edges: NDArray[np.int64]
-    wh: NDArray[np.int64]
+    wh: NDArray[np.int32 | np.int64]
     quality: NDArray[np.int32]
     revision: NDArray[np.int32]
-    missing: NDArray[np.int32]
+    missing: NDArray[np.int8 | np.int32]
 
     def __len__(self) -> int:
         return len(self.wh)
@@ -145,12 +148,13 @@ def points(series: SlotSeries, resolution: Resolution, reading_days: Sequence[in
 
 
 def _half_hours(series: SlotSeries) -> Points:
+    missing = series.quality == _MISSING
     return Points(
         np.arange(series.first, series.end + 1),
-        series.wh.astype(np.int64),
+        series.wh,
         series.quality,
         series.revision,
-        (series.quality == Quality.MISSING).astype(np.int32),
+        missing.view(np.int8),
     )
 
 

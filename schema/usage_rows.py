@@ -30,6 +30,7 @@ _TIMES: Final = np.array(
 "What follows the date in the text of an instant, by the slot of the day."
 
 _INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
+_MISSING: Final = int(Quality.MISSING)
 _LAST_DAY: Final = 1 << 16
 "As days are kept."
 
@@ -132,7 +133,7 @@ class _Part:
 
 
 def _kwh(points: Points) -> Column:
-    return decimals(points.wh, _KWH_PLACES, points.quality != Quality.MISSING)
+    return decimals(points.wh, _KWH_PLACES, points.quality != _MISSING)
 
 
 def _known(answer: UsageAnswer) -> Sequence[KnownRows]:

@@ -39,7 +39,7 @@ def constant(text: bytes) -> Column:
 
 def looked_up(table: tuple[bytes, ...], codes: Codes) -> Column:
     """`table[code]` in every row; no wider than the longest text that occurs."""
-    if (codes == codes[0]).all():
+    if _all(codes == codes[0]):
         return constant(table[codes[0]])
     used = [table[code] for code in np.flatnonzero(np.bincount(codes)).tolist()]
     return Column((_table(table, max(map(len, used)))[codes],), NULL in used)
@@ -50,18 +50,23 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
 
     A text reads as the float nearest to the quotient, which is what `/` of Python gives.
     """
-    if present is not None and not present.all():
+    if present is not None and not _all(present):
         values = np.where(present, values, -1)
-    elif (values == values[0]).all():
+    elif values[0] == values[-1] and _all(values == values[0]):
         return constant(_number(int(values[0]), places))
     else:
         present = None
-    highest = int(values.max())
+    highest = int(np.maximum.reduce(values))
     if highest < 0:
         return constant(NULL)
     return Column(
         _pieces(values, len(str(highest)), places, present is not None), present is not None
     )
+
+
+def _all(flags: NDArray[np.bool_]) -> bool:
+    """The same as `flags.all()`, which goes through Python."""
+    return int(np.count_nonzero(flags)) == len(flags)
 
 
 def _pieces(values: Codes, digits: int, places: int, nullable: bool) -> tuple[Texts, ...]:
