@@ -1,9 +1,8 @@
 """Points of a usage series as rows: as columns of text, or one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,7 @@ from domain.slots import SLOTS_PER_DAY, first_slot, start_of_slot
 from domain.stored import day_of_slot_columns
 from domain.usage import Points, Resolution
 from resolvers.usage import UsageAnswer
-from schema.execution.columns import NULL, Column, constant, decimals, looked_up
+from schema.execution.columns import NULL, Column, Shared, constant, decimals, looked_up
 from schema.execution.rows import VALUE, KnownRows, Lookup, Rows
 
 _KWH_PLACES: Final = 3
@@ -30,6 +29,7 @@ _TIMES: Final = np.array(
 "What follows the date in the text of an instant, by the slot of the day."
 
 _INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
+_WIDTH: Final = _INSTANT.itemsize
 _MISSING: Final = int(Quality.MISSING)
 _LAST_DAY: Final = 1 << 16
 "As days are kept."
@@ -99,37 +99,31 @@ class _Columns:
 
     def __init__(self, answer: UsageAnswer) -> None:
         self._answer = answer
-        self._part: _Part | None = None
+        self._part: Points | None = None
+        self._bounds = (0, 0)
         self.lookups: dict[str, Lookup] = {
-            "start_at": lambda first, end: Column((self._of(first, end).instants[:-1],)),
-            "end_at": lambda first, end: Column((self._of(first, end).instants[1:],)),
-            "kwh": lambda first, end: _kwh(self._of(first, end).points),
+            "start_at": lambda first, end: self._instants(first, end, 0),
+            "end_at": lambda first, end: self._instants(first, end, 1),
+            "kwh": lambda first, end: _kwh(self._of(first, end)),
             "yen": lambda first, end: constant(NULL),
-            "quality": lambda first, end: looked_up(
-                _QUALITY_TEXTS, self._of(first, end).points.quality
-            ),
-            "revision": lambda first, end: decimals(self._of(first, end).points.revision),
-            "missing_half_hours": lambda first, end: decimals(self._of(first, end).points.missing),
+            "quality": lambda first, end: looked_up(_QUALITY_TEXTS, self._of(first, end).quality),
+            "revision": lambda first, end: decimals(self._of(first, end).revision),
+            "missing_half_hours": lambda first, end: decimals(self._of(first, end).missing),
         }
 
-    def _of(self, first: int, end: int) -> "_Part":
+    def _instants(self, first: int, end: int, edge: int) -> Column:
+        """Starts of points, or their ends."""
+        if self._answer.question.resolution is not Resolution.HALF_HOUR:
+            return Column((_tokyo_texts(self._answer.points.edges[first + edge : end + edge]),))
+        slot, count = self._answer.series.first + first + edge, end - first
+        return Column((Shared(slot, _WIDTH, lambda: _tokyo_texts(np.arange(slot, slot + count))),))
+
+    def _of(self, first: int, end: int) -> Points:
         """Points `[first, end)`; kept until others are asked for, since columns come by turns."""
-        if self._part is None or self._part.bounds != (first, end):
-            self._part = _Part((first, end), self._answer.points_between(first, end))
+        if self._part is None or self._bounds != (first, end):
+            self._part = self._answer.points_between(first, end)
+            self._bounds = first, end
         return self._part
-
-
-@dataclass
-class _Part:
-    """Some of the points."""
-
-    bounds: tuple[int, int]
-    points: Points
-
-    @cached_property
-    def instants(self) -> NDArray[np.bytes_]:
-        """Texts of the edges."""
-        return _tokyo_texts(self.points.edges)
 
 
 def _kwh(points: Points) -> Column:
@@ -152,7 +146,7 @@ def _tokyo_texts(slots: NDArray[np.int64]) -> NDArray[np.bytes_]:
     texts = np.empty(len(slots), _INSTANT)
     texts["date"] = _dates()[days]
     texts["time"] = _TIMES[slots - days * SLOTS_PER_DAY - first_slot(0)]
-    return texts.view(f"S{_INSTANT.itemsize}")
+    return texts.view(f"S{_WIDTH}")
 
 
 @cache

@@ -4,7 +4,7 @@ The text of a value is looked up in a table of texts of equal width, so that num
 a Python object per value. Shorter ones are filled up with spaces, which JSON allows before a value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -21,13 +21,25 @@ _TABLE_DIGITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Texts that come again in other answers, a time axis say: equal versions, equal texts.
+
+    `make` is only called for a version that was not written lately.
+    """
+
+    version: Hashable
+    width: int
+    make: Callable[[], Texts]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One JSON value a row: its pieces side by side.
 
-    A piece is either one text for all rows or an array of one text a row, all of one width.
+    A piece is one text for all rows or an array of one text a row, all of one width.
     """
 
-    pieces: tuple[bytes | Texts, ...]
+    pieces: tuple[bytes | Texts | Shared, ...]
     nullable: bool = False
     "Whether a value may be null."
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.execution.columns import Column
+from schema.execution.columns import Column, Shared
 
 Row = TypeVar("Row")
 Text = bytes | memoryview
@@ -105,6 +105,10 @@ class KnownTexts:
             self.size -= len(dropped)
 
 
+_SHARED: Final = KnownTexts(16 << 20)
+"Rows with nothing but constants and shared columns: four spans of 24 months, or thousands of days."
+
+
 class RowWriter:
     """Writes a selection of fields of rows; equal writers write equal texts of equal rows."""
 
@@ -161,13 +165,40 @@ class RowWriter:
 
 def _side_by_side(pieces: Sequence[Any], after: bytes, rows: int) -> memoryview:
     """Rows of constant texts and columns by turns, then of a constant text."""
-    texts = pieces[1::2]
-    row, kind = _template((*pieces[::2], after), tuple(text.dtype.itemsize for text in texts))
-    table = row.repeat(rows)
+    columns = pieces[1::2]
+    widths = [one.width if isinstance(one, Shared) else one.dtype.itemsize for one in columns]
+    layout = (*pieces[::2], after), tuple(widths)
+    row, kind = _template(*layout)
+    table = _with_shared(layout, columns, row, kind, rows)
     places = table.view(kind)
-    for name, text in zip(kind.names or (), texts, strict=True):
-        places[name] = text
+    for name, column in zip(kind.names or (), columns, strict=True):
+        if not isinstance(column, Shared):
+            places[name] = column
     return table.view(np.uint8).data
+
+
+def _with_shared(
+    layout: Hashable,
+    columns: Sequence[Any],
+    row: NDArray[np.void],
+    kind: np.dtype[Any],
+    rows: int,
+) -> NDArray[np.void]:
+    """Rows with their constants and shared columns, as they were written before if they were."""
+    versions = [one.version if isinstance(one, Shared) else None for one in columns]
+    if all(version is None for version in versions):
+        return row.repeat(rows)
+    key = (layout, rows, *versions)
+    text = _SHARED.get(key)
+    if text is None:
+        table = row.repeat(rows)
+        places = table.view(kind)
+        for name, column in zip(kind.names or (), columns, strict=True):
+            if isinstance(column, Shared):
+                places[name] = column.make()
+        text = table.tobytes()
+        _SHARED.put(key, text)
+    return np.frombuffer(bytearray(text), row.dtype)
 
 
 @lru_cache

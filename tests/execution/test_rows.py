@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.columns import NULL, Column, constant, decimals
-from schema.execution.rows import Field, KnownRows, KnownTexts, NullValue, Rows, RowWriter
+from schema.execution.columns import NULL, Column, Shared, Texts, constant, decimals
+from schema.execution.rows import (
+    Field,
+    KnownRows,
+    KnownTexts,
+    Lookup,
+    NullValue,
+    Rows,
+    RowWriter,
+)
 
 FIELDS = (Field(b'{"n":', "number", nullable=False), Field(b',"c":', "same", nullable=True))
 WRITER = RowWriter(FIELDS, b',"__typename":"T"}')
@@ -144,3 +153,36 @@ class TestKnownTexts:
             held = [known.get(each) for each in range(10)]
             assert known.size == sum(len(text) for text in held if text is not None)
             assert known.size <= known.limit
+
+
+def shared(made: list[int], slot: int, count: int) -> Column:
+    """Numbers from `slot` on, as texts that may have been written before."""
+
+    def make() -> Texts:
+        made.append(slot)
+        return np.array([b"%9d" % number for number in range(slot, slot + count)])
+
+    return Column((Shared(("test", slot), 9, make),))
+
+
+def test_shared_texts_are_made_once_and_right_whatever_stands_beside_them() -> None:
+    made: list[int] = []
+    for numbers, others in ((["1", "2"], ["333", "444"]), (["111", "222"], ["3", "4"])):
+        columns: dict[str, Lookup] = {
+            "a": partial(texts_column, numbers),
+            "at": lambda first, end: shared(made, 1_000_000, 2),
+            "b": partial(texts_column, others),
+        }
+        fields = [Field(b'{"a":', "a", False), Field(b',"at":', "at", False)]
+        writer = RowWriter([*fields, Field(b',"b":', "b", False)], b"}")
+        rows: Rows[int] = Rows(2, columns, lambda index: index)
+        for _ in range(2):
+            assert json.loads(b"".join(writer.texts(rows, KnownTexts(0)))) == [
+                {"a": int(number), "at": 1_000_000 + place, "b": int(other)}
+                for place, (number, other) in enumerate(zip(numbers, others, strict=True))
+            ]
+    assert made == [1_000_000] * 2  # once for each of the two layouts
+
+
+def texts_column(texts: list[str], first: int, end: int) -> Column:
+    return Column((np.array([text.encode() for text in texts[first:end]]),))
