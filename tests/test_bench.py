@@ -28,7 +28,7 @@ from datasources.mongo import Mongo
 from domain.settings import Settings
 
 HALF_HOUR = timedelta(minutes=30)
-NAMES = ["ingest", "series"]
+NAMES = ["growth", "ingest", "series"]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bench import growth
 from bench import node as bench_node
 from bench.answers import differences
 from bench.contenders import OURS, Contender, peer_in_memory, serving
@@ -257,3 +258,8 @@ def test_packages_that_cannot_be_installed_are_named_in_one_line(
     assert str(refused.value) == (
         f"the Node peers cannot be had: npm ci failed in {tmp_path}: network is down"
     )
+
+
+def test_growth_compares_what_another_day_costs() -> None:
+    (figure,) = growth.figures({1: 1.0, 31: 4.0, 365: 40.0, 730: 143.8})
+    assert (figure.figure, figure.value) == ("series_day_more_in_24m_vs_month", 2.0)
