@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.harness import BenchError
-from web.build import Node, PageBuildError, _wheel_node, find_node
+from web.build import Node, PageBuildError, find_node, wheel_node
 
 PEERS: Final = Path(__file__).with_name("peers")
 _SECONDS: Final = 300
@@ -29,7 +29,7 @@ def node() -> tuple[str, ...]:
 
 def _found() -> Node:
     """The pinned one, so that figures do not depend on which Node a machine happens to have."""
-    return _wheel_node() or find_node()
+    return wheel_node() or find_node()
 
 
 def _is_installed(folder: Path) -> bool:

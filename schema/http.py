@@ -1,7 +1,7 @@
 """GraphQL over HTTP: POST and GET, content negotiation and status codes of the specification.
 
-An ASGI application of its own: a day of half hours takes a fifth of a millisecond, and a framework's
-request and response objects would be a good part of that.
+An ASGI application of its own: answers go out in parts as they are, and a framework's request and
+response objects would be a good part of what a small query costs.
 """
 
 from collections.abc import Mapping
@@ -220,9 +220,9 @@ def _bad_input(message: str) -> dict[str, Any]:
 
 def _wants_page(scope: Scope, headers: Headers) -> bool:
     """Whether a browser asks for something to look at."""
-    if scope["method"] != "GET" or "query" in _url_fields(scope):
-        return False
-    return "text/html" in wanted_types(headers.get(b"accept", b"").decode("latin-1"))[:1]
+    wanted = wanted_types(headers.get(b"accept", b"").decode("latin-1"))
+    likes_pages = scope["method"] == "GET" and "text/html" in wanted[:1]
+    return likes_pages and "query" not in _url_fields(scope)
 
 
 def _is_utf8(options: str) -> bool:

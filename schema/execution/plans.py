@@ -16,6 +16,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_object_type,
@@ -52,7 +53,7 @@ def plan(executor: Executor[Any]) -> Step:
 
 def writer_of(executor: Executor[Any], kind: Any, details: Details) -> RowWriter | None:
     """Writes the rows of a list with this item type, as they are selected; None if it cannot."""
-    base = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    base = get_nullable_type(kind)
     if is_leaf_type(base):
         return RowWriter([Field(b"", VALUE, nullable=base is kind)], b"")
     if not is_object_type(base):
@@ -73,7 +74,7 @@ def row_writer(kind: Any, selection: Selection) -> RowWriter | None:
             continue
         field = kind.fields.get(name)
         attribute = field and _plain_attribute(field, field.resolve)
-        if not attribute or not _is_leaf(field.type):
+        if not attribute or not is_leaf_type(get_nullable_type(field.type)):
             return None
         fields.append(Field(before, attribute, not isinstance(field.type, GraphQLNonNull)))
         before = b","
@@ -176,7 +177,3 @@ def _is_of(kind: GraphQLObjectType) -> Callable[[Any], bool]:
     if is_type_of is None:
         return lambda _value: True
     return lambda value: bool(is_type_of(value, None))
-
-
-def _is_leaf(kind: Any) -> bool:
-    return is_leaf_type(kind.of_type if isinstance(kind, GraphQLNonNull) else kind)

@@ -9,6 +9,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     Undefined,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.get_variable_signature import (
@@ -26,7 +27,9 @@ class Variables:
         self._definitions = operation.variable_definitions or ()
         found = [get_variable_signature(schema, one) for one in self._definitions]
         self._signatures = [one for one in found if not isinstance(one, GraphQLError)]
-        self._are_leaves = all(is_leaf_type(_nullable(one.type)) for one in self._signatures)
+        self._are_leaves = all(
+            is_leaf_type(get_nullable_type(one.type)) for one in self._signatures
+        )
 
     def values(self, given: Mapping[str, Any]) -> VariableValues | Sequence[GraphQLError]:
         """Coerced values, or what is wrong with those given."""
@@ -48,10 +51,9 @@ class Variables:
                 return None
             if value is Undefined:
                 continue
+            kind: Any = get_nullable_type(signature.type)
             try:
-                coerced[signature.name] = (
-                    None if value is None else _nullable(signature.type).coerce_input_value(value)
-                )
+                coerced[signature.name] = None if value is None else kind.coerce_input_value(value)
             except Exception:  # noqa: BLE001 - whatever a scalar raises is told by the stock way
                 return None
         return VariableValues(sources, coerced)
@@ -59,7 +61,3 @@ class Variables:
 
 def _is_required(signature: GraphQLVariableSignature) -> bool:
     return isinstance(signature.type, GraphQLNonNull)
-
-
-def _nullable(kind: Any) -> Any:
-    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
