@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from tqdm import tqdm
 
 from datasources.collections import migrate as migrate_collections
@@ -51,7 +52,7 @@ _COMMAND_TIMEOUT = 60.0
 "Seconds; long enough for the large transactions of an import."
 
 
-def create_app(sources: Sources, *tasks: Task) -> Starlette:
+def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
     """The ASGI application over these sources; connects when its lifespan begins."""
     lifecycle = Lifecycle(sources, *tasks)
     schema = KenshinSchema(sources.settings.text_cache_mb << 20)
@@ -61,7 +62,7 @@ def create_app(sources: Sources, *tasks: Task) -> Starlette:
         async with lifecycle.running():
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=[
             WebSocketRoute("/graphql", GraphQLSocket(schema, sources)),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
@@ -69,15 +70,13 @@ def create_app(sources: Sources, *tasks: Task) -> Starlette:
             Route("/readyz", Readiness(lifecycle).answer),
             *_page_assets(),
         ],
-        middleware=[
-            Middleware(RequestLog),
-            Middleware(Straight, path="/graphql", endpoint=GraphQLView(schema, sources)),
-        ],
+        middleware=[Middleware(RequestLog)],
         lifespan=lifespan,
     )
+    return Straight(app, path="/graphql", endpoint=RequestLog(GraphQLView(schema, sources)))
 
 
-def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves the application."""
     return uvicorn.Config(
         app,
@@ -277,7 +276,7 @@ def _listening(settings: Settings) -> socket.socket:
         ) from None
 
 
-def serve_app(app: Starlette, settings: Settings, listener: socket.socket) -> None:
+def serve_app(app: ASGIApp, settings: Settings, listener: socket.socket) -> None:
     """Serve until a signal ends the process."""
     # What there is by now stays: the collector need not look at it again and again.
     gc.collect()

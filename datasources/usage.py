@@ -6,8 +6,7 @@ there `usage_writes`.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +31,7 @@ DAYS_PER_COMMAND: Final = 36_000
 "As many as fit the 16 MB of a reply."
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Slots ``[first, end)`` of one direction of a facility."""
 
     facility: int

@@ -27,6 +27,10 @@ class ContractKind(StrEnum):
     BUY_BACK = "BUY_BACK"
 
 
+_GAS: Final = ContractKind.GAS
+"Looked up once: members of an enum are slow to get at."
+
+
 class PaymentMethod(StrEnum):
     DIRECT_DEBIT = "DIRECT_DEBIT"
     CARD = "CARD"
@@ -91,7 +95,7 @@ class Facility:
 
     @property
     def _electricity(self) -> list[Contract]:
-        return [contract for contract in self.contracts if contract.kind is not ContractKind.GAS]
+        return [contract for contract in self.contracts if contract.kind is not _GAS]
 
 
 @dataclass(frozen=True, slots=True)

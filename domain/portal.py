@@ -7,6 +7,7 @@ serves, it asks the policy for a rule.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from domain.calendar import shift_months
 from domain.slots import TOKYO
@@ -31,7 +32,12 @@ class Portal:
 
     def history_from(self, now: datetime) -> date:
         """First date that members can look at."""
-        return shift_months(now.astimezone(TOKYO).date(), -self.history_months)
+        return _months_before(now.astimezone(TOKYO).date(), self.history_months)
+
+
+@lru_cache
+def _months_before(on: date, months: int) -> date:
+    return shift_months(on, -months)
 
 
 def parse_portal(key: str, document: Mapping[str, object]) -> Portal:

@@ -35,6 +35,9 @@ class Resolution(StrEnum):
     YEAR = "YEAR"
 
 
+_HALF_HOUR: Final = Resolution.HALF_HOUR
+
+
 class KnownBlock(NamedTuple):
     """Slots ``[first, end)`` whose content `version` names: equal versions mean equal content."""
 
@@ -50,9 +53,9 @@ class KnownBlock(NamedTuple):
         return KnownBlock(first, end, (*self.version, first, end))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SlotSeries:
-    """Consecutive slots: `wh` is 0 and `quality` MISSING where there is no value.
+    """Consecutive slots: `wh` is 0 and `quality` MISSING where there is no value. Never changed.
 
     `known` are ascending parts of it that may be known from an earlier series.
     """
@@ -70,6 +73,8 @@ class SlotSeries:
 
     def between(self, first: int, end: int) -> "SlotSeries":
         """The part of the series in ``[first, end)``, which must lie inside."""
+        if first == self.first and end == self.end:
+            return self
         cut = slice(first - self.first, end - self.first)
         known = tuple(
             one.between(first, end) for one in self.known if first < one.end and one.first < end
@@ -85,9 +90,9 @@ class SlotSeries:
         return SlotSeries(self.first, self.wh * kept, self.quality * kept, self.revision * kept)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Points:
-    """Usage by resolution, columns of equal length.
+    """Usage by resolution, columns of equal length. Never changed.
 
     `edges` has one slot more than there are points: point ``i`` spans ``[edges[i], edges[i + 1])``.
     A point is MISSING if none of its slots has a value; `missing` counts those that have none.
@@ -130,7 +135,7 @@ def total_wh(series: SlotSeries) -> int:
 
 def points(series: SlotSeries, resolution: Resolution, reading_days: Sequence[int]) -> Points:
     """Series at a resolution (US-1); `reading_days` are bounds of reading periods, ascending."""
-    if resolution is Resolution.HALF_HOUR:
+    if resolution is _HALF_HOUR:
         return _half_hours(series)
     edges = _edges(series.first, series.end, resolution, reading_days)
     starts = edges[:-1] - series.first

@@ -1,9 +1,8 @@
 """Which part of an asked span can be answered, in slots."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
 
 from domain.calendar import shift_months
 from domain.errors import BadInput, RangeTooLarge
@@ -20,7 +19,7 @@ from domain.slots import (
 )
 from domain.usage import Resolution
 
-_LATEST: Final = datetime(2149, 1, 1, tzinfo=TOKYO)
+_LATEST: Final = datetime(2148, 12, 31, 15, tzinfo=UTC)
 "Days are stored as 16 bits; spans beyond are cut to the present anyway."
 _END: Final = slot_from(_LATEST)
 _EARLY: Final = timedelta(days=1)
@@ -33,8 +32,7 @@ MAX_DAYS_OF_FEW_POINTS: Final = 3660
 "Ten years: as far as a portal's history goes."
 
 
-@dataclass(frozen=True, slots=True)
-class AskedSpan:
+class AskedSpan(NamedTuple):
     """Slots ``[first, end)`` to read; those before `due_end` should have a value by now."""
 
     first: int
@@ -134,6 +132,6 @@ def _cut(
     start: datetime, end: datetime, facility: Facility, portal: Portal, now: datetime
 ) -> AskedSpan:
     supplied = supplied_slots(facility)
-    first = max(slot_from(min(start, _LATEST)), supplied.start)
-    last = min(slot_from(min(end, _LATEST)), supplied.stop)
+    first = max(min(slot_from(start), _END), supplied.start)
+    last = min(slot_from(end), _END, supplied.stop)
     return AskedSpan(first, max(first, last), slot_at(now - portal.reading_due))

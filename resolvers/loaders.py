@@ -1,11 +1,12 @@
 """What one request reads: through the joined reads of the process, and the same thing only once."""
 
-from collections.abc import Hashable
+from collections.abc import Awaitable, Hashable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from datasources.bills import IssueDates
 from datasources.usage import Span
+from datasources.usage_cache import UsageCache
 from domain.bills import Bill
 from domain.facilities import Facility, ReadingPeriod
 from domain.members import Member, Session
@@ -46,10 +47,13 @@ class Loaders:
     def head(self, facility: int) -> Asked[Head]:
         return self._load(self._reads.head, facility)
 
-    async def series(self, span: Span) -> SlotSeries:
+    def series(self, span: Span) -> Awaitable[SlotSeries]:
         cache = self._reads.cache
         if cache is None:
-            return await self._load(self._reads.series, span)
+            return self._load(self._reads.series, span)
+        return self._kept_series(cache, span)
+
+    async def _kept_series(self, cache: UsageCache, span: Span) -> SlotSeries:
         order = (await self.head(span.facility)).order
         kept = cache.kept(span, order)
         if kept is not None:

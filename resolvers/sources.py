@@ -1,5 +1,6 @@
 """All that resolvers read from and write to, made once per process by the composition root."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,8 +33,7 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     """The clock of a running process, in milliseconds as MongoDB keeps them."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,10 @@ from domain.usage_span import (
 )
 from resolvers.context import RequestContext
 
+_HALF_HOUR: Final = Resolution.HALF_HOUR
+_READING_PERIOD: Final = Resolution.READING_PERIOD
+"Looked up once: members of an enum are slow to get at."
+
 
 class Comparison(Enum):
     """With which earlier span; the value is how many months earlier."""
@@ -33,8 +38,7 @@ class Comparison(Enum):
     YEAR_BEFORE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class UsageQuestion:
+class UsageQuestion(NamedTuple):
     """What is asked of a facility's usage."""
 
     facility: Facility
@@ -44,9 +48,9 @@ class UsageQuestion:
     direction: Direction
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class UsageAnswer:
-    """Usage of the part of the asked span that can be known.
+    """Usage of the part of the asked span that can be known. Never changed.
 
     `reading_days` are bounds of reading periods, if the question needs them; `cursor` is where the
     live stream goes on, if it was asked for.
@@ -59,15 +63,15 @@ class UsageAnswer:
 
     @property
     def point_count(self) -> int:
-        if self.question.resolution is Resolution.HALF_HOUR:
+        if self.question.resolution is _HALF_HOUR:
             return len(self.series.wh)
         return len(self.points)
 
     def points_between(self, first: int, end: int) -> Points:
         """Points `[first, end)`, without the work for the others where each is one half hour."""
-        if self.question.resolution is Resolution.HALF_HOUR:
+        if self.question.resolution is _HALF_HOUR:
             start = self.series.first
-            return points(self.series.between(start + first, start + end), Resolution.HALF_HOUR, ())
+            return points(self.series.between(start + first, start + end), _HALF_HOUR, ())
         return self.points.between(first, end)
 
     @cached_property
@@ -165,7 +169,9 @@ async def _answer(
 ) -> UsageAnswer:
     # The cursor first: what is stored between the two reads is then sent again, not lost.
     cursor = await _cursor(context, question.facility.number) if with_cursor else None
-    reading_days = await _reading_days(context, question)
+    reading_days: Sequence[int] = ()
+    if question.resolution is _READING_PERIOD:
+        reading_days = await _reading_days(context, question.facility)
     return UsageAnswer(question, await _series(context, question, span), reading_days, cursor)
 
 
@@ -179,15 +185,14 @@ async def _series(context: RequestContext, question: UsageQuestion, span: AskedS
     whole = await context.loaders.series(
         Span(question.facility.number, question.direction, span.first, max(span.first, end))
     )
+    if span.due_end >= whole.end:
+        return whole
     early = whole.quality[max(0, span.due_end - span.first) :]
     present = np.flatnonzero(early != Quality.MISSING)
     last = whole.end - len(early) + int(present[-1]) if len(present) else None
     return whole.between(span.first, min(whole.end, span.answered_end(last)))
 
 
-async def _reading_days(context: RequestContext, question: UsageQuestion) -> list[int]:
-    if question.resolution is not Resolution.READING_PERIOD:
-        return []
-    facility = question.facility
+async def _reading_days(context: RequestContext, facility: Facility) -> list[int]:
     dates = await context.loaders.period_bounds(facility.number, facility.owner)
     return [day_of_date(on) for on in dates]

@@ -5,9 +5,8 @@ response objects would be a good part of what a small query costs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -39,8 +38,7 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLParameters:
+class GraphQLParameters(NamedTuple):
     query: str
     variables: dict[str, Any] | None
     operation_name: str | None

@@ -1,10 +1,17 @@
 """Node ids: opaque to clients, a type name and a key inside."""
 
+from functools import lru_cache
+from typing import Final
+
 import strawberry
 
 from domain.errors import BadInput
 from domain.paging import clear, opaque
 from resolvers.facilities import number_of
+
+_KEPT: Final = 10_000
+_LONGEST_KEPT: Final = 64
+"Our own ids have 20 to 40 characters; a longer text is not kept."
 
 
 @strawberry.interface(description="An object with an id of its own, found again by `node`.")
@@ -12,6 +19,7 @@ class Node:
     id: strawberry.ID
 
 
+@lru_cache(_KEPT)
 def node_id(kind: str, key: int | str) -> strawberry.ID:
     return strawberry.ID(opaque(f"{kind}:{key}"))
 
@@ -26,8 +34,15 @@ def parse_node_id(text: str) -> tuple[str, str]:
 
 def facility_number(text: str) -> int:
     """Number of a facility id; raises BadInput."""
+    return _kept_number(text) if len(text) <= _LONGEST_KEPT else _facility_number(text)
+
+
+def _facility_number(text: str) -> int:
     kind, key = parse_node_id(text)
     number = number_of(key) if kind == "Facility" else None
     if number is None:
         raise BadInput(f"id {text[:40]!r} is not a facility's")
     return number
+
+
+_kept_number = lru_cache(_KEPT)(_facility_number)

@@ -1,9 +1,9 @@
 """Answers on their way out: entity tag, content coding, and the messages of ASGI."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from starlette.types import Message, Send
 
@@ -16,14 +16,13 @@ VARY: Final = b"accept, accept-encoding, authorization"
 Headers = Mapping[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A response whose body is in parts."""
 
     status: HTTPStatus
     media_type: str
     parts: Sequence[Text]
-    headers: Headers = field(default_factory=dict)
+    headers: Headers = MappingProxyType({})
 
 
 async def send_reply(reply: Reply, send: Send) -> None:

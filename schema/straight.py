@@ -4,9 +4,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Straight:
-    """ASGI middleware that hands HTTP requests of one path to their endpoint without any routing.
+    """ASGI middleware that hands HTTP requests of one path to their endpoint, around a framework.
 
-    Routing costs as much as reading the request, and nearly all requests are for this one path.
+    Its layers and routes cost more than reading the request, and nearly all requests are for this
+    one path.
     """
 
     def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:

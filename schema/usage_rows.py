@@ -14,7 +14,7 @@ from domain.slots import SLOTS_PER_DAY, first_slot, start_of_slot
 from domain.stored import day_of_slot_columns
 from domain.usage import Points, Resolution
 from resolvers.usage import UsageAnswer
-from schema.execution.columns import NULL, Column, Shared, constant, decimals, looked_up
+from schema.execution.columns import NULL, Codes, Column, Shared, constant, decimals, looked_up
 from schema.execution.rows import VALUE, KnownRows, Lookup, Rows
 
 _KWH_PLACES: Final = 3
@@ -31,6 +31,7 @@ _TIMES: Final = np.array(
 _INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
 _WIDTH: Final = _INSTANT.itemsize
 _MISSING: Final = int(Quality.MISSING)
+_HALF_HOUR: Final = Resolution.HALF_HOUR
 _LAST_DAY: Final = 1 << 16
 "As days are kept."
 
@@ -104,19 +105,27 @@ class _Columns:
         self.lookups: dict[str, Lookup] = {
             "start_at": lambda first, end: self._instants(first, end, 0),
             "end_at": lambda first, end: self._instants(first, end, 1),
-            "kwh": lambda first, end: _kwh(self._of(first, end)),
+            "kwh": lambda first, end: _kwh(*self._values(first, end)),
             "yen": lambda first, end: constant(NULL),
-            "quality": lambda first, end: looked_up(_QUALITY_TEXTS, self._of(first, end).quality),
+            "quality": lambda first, end: looked_up(_QUALITY_TEXTS, self._values(first, end)[1]),
             "revision": lambda first, end: decimals(self._of(first, end).revision),
             "missing_half_hours": lambda first, end: decimals(self._of(first, end).missing),
         }
 
     def _instants(self, first: int, end: int, edge: int) -> Column:
         """Starts of points, or their ends."""
-        if self._answer.question.resolution is not Resolution.HALF_HOUR:
+        if self._answer.question.resolution is not _HALF_HOUR:
             return Column((_tokyo_texts(self._answer.points.edges[first + edge : end + edge]),))
         slot, count = self._answer.series.first + first + edge, end - first
         return Column((Shared(slot, _WIDTH, lambda: _tokyo_texts(np.arange(slot, slot + count))),))
+
+    def _values(self, first: int, end: int) -> tuple[Codes, Codes]:
+        """Wh and qualities of points `[first, end)`."""
+        series = self._answer.series
+        if self._answer.question.resolution is _HALF_HOUR:
+            return series.wh[first:end], series.quality[first:end]
+        points = self._of(first, end)
+        return points.wh, points.quality
 
     def _of(self, first: int, end: int) -> Points:
         """Points `[first, end)`; kept until others are asked for, since columns come by turns."""
@@ -126,12 +135,12 @@ class _Columns:
         return self._part
 
 
-def _kwh(points: Points) -> Column:
-    return decimals(points.wh, _KWH_PLACES, points.quality != _MISSING)
+def _kwh(wh: Codes, quality: Codes) -> Column:
+    return decimals(wh, _KWH_PLACES, quality != _MISSING)
 
 
 def _known(answer: UsageAnswer) -> Sequence[KnownRows]:
-    if answer.question.resolution is not Resolution.HALF_HOUR:
+    if answer.question.resolution is not _HALF_HOUR:
         return ()
     start = answer.series.first
     return [

@@ -1,12 +1,17 @@
 """Calls of resolvers, prepared before the request as far as possible."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
     GraphQLArgument,
     GraphQLField,
     GraphQLObjectType,
+    GraphQLResolveInfo,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
@@ -21,6 +26,7 @@ from strawberry.relay import GlobalID
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.info import Info
 
+from schema.execution.selected import names_below
 from schema.execution.steps import Run
 
 _DEFINITION = "strawberry-definition"
@@ -29,31 +35,82 @@ Arguments = Callable[[Any], dict[str, Any]]
 "Argument values for an executor."
 
 
+class PlannedInfo(Info[Any, Any]):
+    """Strawberry's `info` of a planned call; what stands behind it is made when it is asked for."""
+
+    def __init__(  # the fields of Info are worked out below
+        self, planned: "_Planned", executor: Any, path: Path | None
+    ) -> None:
+        self._planned = planned
+        self._executor = executor
+        self._path = path
+
+    @property
+    def context(self) -> Any:
+        return self._executor.context_value
+
+    @property
+    def names_below(self) -> frozenset[str]:
+        """Names of the fields that are selected below the field, whatever their conditions."""
+        return self._planned.names_below
+
+    @property
+    def _field(self) -> Any:  # type: ignore[override]
+        return self._planned.field.extensions[_DEFINITION]
+
+    @cached_property
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]
+        return self._planned.raw_info(self._executor, self._path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A field of an operation."""
+
+    parent: GraphQLObjectType
+    field: GraphQLField
+    nodes: list[FieldNode]
+    names_below: frozenset[str]
+
+    def raw_info(self, executor: Any, path: Path | None) -> GraphQLResolveInfo[Any]:
+        info: GraphQLResolveInfo[Any] = executor.build_resolve_info(
+            self.field, self.nodes, self.parent, path
+        )
+        return info
+
+
 def call(
-    parent: GraphQLObjectType, field: GraphQLField, details: Sequence[FieldDetails], resolve: Any
+    parent: GraphQLObjectType,
+    field: GraphQLField,
+    details: Sequence[FieldDetails],
+    resolve: Any,
+    fragments: Mapping[str, FragmentDefinitionNode],
 ) -> Run:
     """Calls a field's resolver: `resolve`, or straight what stands behind it."""
     nodes = [one.node for one in details]
-    given = _argument_values(field, details[0])
+    planned = _Planned(parent, field, nodes, names_below(nodes, fragments))
     if not _is_direct(field, resolve):
+        given = _argument_values(field, details[0], {})
 
         def run(value: Any, executor: Any, path: Path | None) -> Any:
-            info = executor.build_resolve_info(field, nodes, parent, path)
-            return resolve(value, info, **given(executor))
+            return resolve(value, planned.raw_info(executor, path), **given(executor))
 
         return run
 
     definition = field.extensions[_DEFINITION]
     method: Callable[..., Any] = definition.base_resolver.wrapped_func
-    names = {name: one.extensions[_DEFINITION].python_name for name, one in field.args.items()}
+    names = {
+        argument.out_name or name: argument.extensions[_DEFINITION].python_name
+        for name, argument in field.args.items()
+    }
+    given = _argument_values(field, details[0], names)
     wants_self = definition.base_resolver.self_parameter is not None
     wants_info = definition.base_resolver.info_parameter is not None
 
     def run_directly(value: Any, executor: Any, path: Path | None) -> Any:
-        arguments = {names[name]: found for name, found in given(executor).items()}
+        arguments = given(executor)
         if wants_info:
-            info = executor.build_resolve_info(field, nodes, parent, path)
-            arguments["info"] = Info(_raw_info=info, _field=definition)
+            arguments["info"] = PlannedInfo(planned, executor, path)
         return method(value, **arguments) if wants_self else method(**arguments)
 
     return run_directly
@@ -86,31 +143,36 @@ def _is_passed_on(argument: GraphQLArgument) -> bool:
     return is_leaf_type(get_nullable_type(argument.type)) and kind is not GlobalID
 
 
-def _argument_values(field: GraphQLField, details: FieldDetails) -> Arguments:
-    """Argument values: what is no variable is always the same, and variables are coerced already."""
+def _argument_values(
+    field: GraphQLField, details: FieldDetails, names: Mapping[str, str]
+) -> Arguments:
+    """Argument values by `names`: what is no variable is always the same, and variables are coerced."""
     node = details.node
     nodes = {argument.name.value: argument for argument in node.arguments or ()}
     constants: dict[str, Any] = {}
-    variables: dict[str, str] = {}
+    variables: list[tuple[str, str]] = []
 
     def in_general(executor: Any) -> dict[str, Any]:
-        return get_argument_values(
+        found = get_argument_values(
             field, node, executor.variable_values, details.fragment_variable_values
         )
+        return {names.get(name, name): value for name, value in found.items()}
 
     for name, argument in field.args.items():
         given = nodes.get(name)
         if given is not None and isinstance(given.value, VariableNode):
-            variables[argument.out_name or name] = given.value.name.value
+            out_name = argument.out_name or name
+            variables.append((names.get(out_name, out_name), given.value.name.value))
         elif given is not None and _mentions_variable(given.value):
             return in_general
         else:
             coerce_argument(constants, node, name, argument, given, None, None)
+    constants = {names.get(name, name): value for name, value in constants.items()}
 
     def values(executor: Any) -> dict[str, Any]:
         coerced = executor.variable_values.coerced
-        found = dict(constants)
-        for name, variable in variables.items():
+        found = constants.copy()
+        for name, variable in variables:
             value = coerced.get(variable)
             if value is None:  # a default, or an error, is called for
                 return in_general(executor)

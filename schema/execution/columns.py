@@ -5,9 +5,8 @@ a Python object per value. Shorter ones are filled up with spaces, which JSON al
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +15,16 @@ Texts = NDArray[np.bytes_]
 Codes = NDArray[np.integer[Any]]
 
 NULL: Final = b"null"
+FEW: Final = 64
+"So few rows are written faster by Python than by numpy."
+
 _TABLE_DIGITS: Final = 5
 "Of the numbers in a table: 100,000 texts at most."
+_SHORT: Final = 10_000
+"Numbers below it have their texts in a list."
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """Texts that come again in other answers, a time axis say: equal versions, equal texts.
 
     `make` is only called for a version that was not written lately.
@@ -32,14 +35,14 @@ class Shared:
     make: Callable[[], Texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One JSON value a row: its pieces side by side.
 
-    A piece is one text for all rows or an array of one text a row, all of one width.
+    A piece is one text for all rows, or one text a row: a list, for few rows, or an array of texts of
+    one width.
     """
 
-    pieces: tuple[bytes | Texts | Shared, ...]
+    pieces: tuple[bytes | list[bytes] | Texts | Shared, ...]
     nullable: bool = False
     "Whether a value may be null."
 
@@ -51,6 +54,8 @@ def constant(text: bytes) -> Column:
 
 def looked_up(table: tuple[bytes, ...], codes: Codes) -> Column:
     """`table[code]` in every row; no wider than the longest text that occurs."""
+    if len(codes) <= FEW:
+        return _few([table[code] for code in codes.tolist()])
     if _all(codes == codes[0]):
         return constant(table[codes[0]])
     used = [table[code] for code in np.flatnonzero(np.bincount(codes)).tolist()]
@@ -62,6 +67,8 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
 
     A text reads as the float nearest to the quotient, which is what `/` of Python gives.
     """
+    if len(values) <= FEW:
+        return _few(_few_numbers(values, places, present))
     if present is not None and not _all(present):
         values = np.where(present, values, -1)
     elif values[0] == values[-1] and _all(values == values[0]):
@@ -74,6 +81,27 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
     return Column(
         _pieces(values, len(str(highest)), places, present is not None), present is not None
     )
+
+
+def _few(texts: list[bytes]) -> Column:
+    if texts.count(texts[0]) == len(texts):
+        return constant(texts[0])
+    return Column((texts,), NULL in texts)
+
+
+def _few_numbers(values: Codes, places: int, present: NDArray[np.bool_] | None) -> list[bytes]:
+    short = _short_numbers(places)
+    texts = [
+        short[value] if value < _SHORT else _number(value, places) for value in values.tolist()
+    ]
+    if present is None or _all(present):
+        return texts
+    return [text if there else NULL for text, there in zip(texts, present.tolist(), strict=True)]
+
+
+@lru_cache
+def _short_numbers(places: int) -> list[bytes]:
+    return _some_numbers(range(_SHORT), places)
 
 
 def _all(flags: NDArray[np.bool_]) -> bool:

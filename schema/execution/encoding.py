@@ -36,14 +36,19 @@ def encoded(answer: Any) -> list[Text]:
     text = orjson.dumps(answer, default)
     if not spliced:
         return [text]
-    return list(_joined(_between(text.split(_PLACE), spliced)))
+    parts = _between(text.split(_PLACE), spliced)
+    if sum(map(len, parts)) <= _SEND_TOGETHER:
+        return [b"".join(parts)]
+    return list(_joined(parts))
 
 
-def _between(texts: Sequence[bytes], spliced: Sequence[Spliced]) -> Iterator[Text]:
+def _between(texts: Sequence[bytes], spliced: Sequence[Spliced]) -> list[Text]:
+    parts: list[Text] = []
     for text, value in zip(texts, spliced, strict=False):
-        yield text
-        yield from value.parts
-    yield texts[-1]
+        parts.append(text)
+        parts += value.parts
+    parts.append(texts[-1])
+    return parts
 
 
 def _joined(parts: Iterable[Text]) -> Iterator[Text]:

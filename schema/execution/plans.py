@@ -127,7 +127,8 @@ class _Planner:
         if attribute is not None:
             return steps.checked(check, _attribute(attribute)), False
         waits = bool(field.extensions["strawberry-definition"].is_async)
-        return steps.checked(check, call(parent, field, details, resolve)), waits
+        fragments = self._executor.fragment_definitions
+        return steps.checked(check, call(parent, field, details, resolve, fragments)), waits
 
     def _value(self, kind: Any, details: Details) -> Step:
         if isinstance(kind, GraphQLNonNull):

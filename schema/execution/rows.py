@@ -1,15 +1,16 @@
 """Rows of plain values kept as columns, and the JSON text of a selection of their fields."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, zip_longest
 from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.execution.columns import Column, Shared
+from schema.execution.columns import FEW, Column, Shared
 
 Row = TypeVar("Row")
 Text = bytes | memoryview
@@ -122,6 +123,8 @@ class RowWriter:
         """JSON list of the rows, in parts; raises NullValue."""
         if not len(rows):
             return [b"[]"]
+        if len(rows) <= FEW and not rows.known:
+            return [b"[", memoryview(self._written(rows, 0, len(rows)))[:-1], b"]"]
         parts: list[Text] = [b"["]
         written = 0
         for block in rows.known if known.limit else ():
@@ -145,7 +148,7 @@ class RowWriter:
             known.put(key, text)
         return text
 
-    def _written(self, rows: Rows[Any], first: int, end: int) -> memoryview:
+    def _written(self, rows: Rows[Any], first: int, end: int) -> Text:
         """Text of rows `[first, end)`, each followed by a comma."""
         pieces: list[Any] = []
         before = b""
@@ -160,7 +163,42 @@ class RowWriter:
                 else:
                     pieces += (before, piece)
                     before = b""
-        return _side_by_side(pieces, before + self._after, end - first)
+        write = _few_rows if end - first <= FEW else _side_by_side
+        return write(pieces, before + self._after, end - first)
+
+
+def _few_rows(pieces: Sequence[Any], after: bytes, rows: int) -> bytes:
+    """The same as `_side_by_side` for few rows: numpy would take longer to begin than to write."""
+    constants, columns = (*pieces[::2], after), pieces[1::2]
+    versions = [one.version if isinstance(one, Shared) else None for one in columns]
+    key = (constants, rows, *versions)
+    form = _SHARED.get(key)
+    if form is None:
+        form = _form(constants, columns, rows)
+        _SHARED.put(key, form)
+    texts = [
+        one if isinstance(one, list) else one.tolist()
+        for one in columns
+        if not isinstance(one, Shared)
+    ]
+    return form % tuple(chain.from_iterable(zip(*texts, strict=True)))
+
+
+def _form(constants: Sequence[bytes], columns: Sequence[Any], rows: int) -> bytes:
+    """Rows with their constants and shared columns, and a place for each other value."""
+    fixed = _escaped(constants)
+    shared = [
+        _escaped(one.make().tolist()) if isinstance(one, Shared) else [b"%b"] * rows
+        for one in columns
+    ]
+    lines = zip(*shared, strict=True) if shared else [()] * rows
+    return b"".join(
+        text for line in lines for pair in zip_longest(fixed, line, fillvalue=b"") for text in pair
+    )
+
+
+def _escaped(texts: Iterable[bytes]) -> list[bytes]:
+    return [text.replace(b"%", b"%%") for text in texts]
 
 
 def _side_by_side(pieces: Sequence[Any], after: bytes, rows: int) -> memoryview:

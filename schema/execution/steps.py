@@ -1,19 +1,19 @@
-"""What plans are made of: small functions that complete values.
-
-A step that waits is a coroutine function, so that nothing is raised before it is awaited.
-"""
+"""What plans are made of: small functions that complete values."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import CoroutineType
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLLeafType, Undefined
 from graphql.pyutils import Path
 
 Run = Callable[[Any, Any, Path | None], Any]
 "Called with (value, executor, path)."
+
+_NO_VALUES: Final = (Exception, CoroutineType)
 
 
 class Unplanned(Exception):
@@ -24,7 +24,7 @@ class Unplanned(Exception):
 class Step:
     run: Run
     waits: bool = False
-    "Whether `run` is a coroutine function."
+    "Whether `run` gives a coroutine. It may raise before that."
 
 
 def constant(value: Any) -> Step:
@@ -47,16 +47,14 @@ def required(step: Step) -> Step:
     """A value that must not be null."""
     run = step.run
 
-    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+    def present(value: Any, executor: Any, path: Path | None) -> Any:
         if value is None:
             raise Unplanned
-        _check(value)
+        if isinstance(value, _NO_VALUES):
+            _refuse(value)
         return run(value, executor, path)
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
-        return await at_once(value, executor, path)
-
-    return Step(waited if step.waits else at_once, step.waits)
+    return Step(present, step.waits)
 
 
 def optional(step: Step) -> Step:
@@ -66,24 +64,25 @@ def optional(step: Step) -> Step:
     def at_once(value: Any, executor: Any, path: Path | None) -> Any:
         if value is None:
             return None
-        _check(value)
+        if isinstance(value, _NO_VALUES):
+            _refuse(value)
         return run(value, executor, path)
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
-        if value is None:
-            return None
-        _check(value)
-        return await run(value, executor, path)
+    def waited(value: Any, executor: Any, path: Path | None) -> Any:
+        return _nothing() if value is None else at_once(value, executor, path)
 
     return Step(waited if step.waits else at_once, step.waits)
 
 
-def _check(value: Any) -> None:
+async def _nothing() -> None:
+    """The null of a step that waits."""
+
+
+def _refuse(value: Any) -> None:
     """Raises Unplanned for an error that was returned, and for a coroutine that nobody announced."""
-    if isinstance(value, Exception | CoroutineType):
-        if isinstance(value, CoroutineType):
-            value.close()
-        raise Unplanned
+    if isinstance(value, CoroutineType):
+        value.close()
+    raise Unplanned
 
 
 def checked(check: Callable[[Any, Any], None] | None, fetch: Run) -> Run:
@@ -137,8 +136,8 @@ def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
             for key, run in waiting.items():
                 found[key] = await run(value, executor, path)
         else:
-            started = [run(value, executor, path) for run in waiting.values()]
-            found.update(zip(waiting, await _together(started), strict=True))
+            calls = [partial(run, value, executor, path) for run in waiting.values()]
+            found.update(zip(waiting, await _together(calls), strict=True))
         return found
 
     return Step(waited if waiting else at_once, bool(waiting))
@@ -149,14 +148,24 @@ def items(step: Step) -> Step:
     run = step.run
 
     def at_once(values: Any, executor: Any, path: Path | None) -> list[Any]:
-        if not isinstance(values, Sequence) or isinstance(values, str):
-            raise Unplanned
+        _require_list(values)
         return [run(value, executor, Path(path, place, None)) for place, value in enumerate(values)]
 
     async def waited(values: Any, executor: Any, path: Path | None) -> list[Any]:
-        return await _together(at_once(values, executor, path))
+        _require_list(values)
+        return await _together(
+            [
+                partial(run, value, executor, Path(path, place, None))
+                for place, value in enumerate(values)
+            ]
+        )
 
     return Step(waited if step.waits else at_once, step.waits)
+
+
+def _require_list(values: Any) -> None:
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        raise Unplanned
 
 
 def one_of(options: Mapping[type, Step]) -> Step:
@@ -179,10 +188,15 @@ def one_of(options: Mapping[type, Step]) -> Step:
     return Step(waited if waits else at_once, waits)
 
 
-async def _together(started: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+async def _together(calls: Sequence[Callable[[], Coroutine[Any, Any, Any]]]) -> list[Any]:
     """Results of all; waits for every one of them before it raises what the first of them did."""
-    results = await asyncio.gather(*started, return_exceptions=True)
+    results = await asyncio.gather(*map(_started, calls), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result
     return results
+
+
+async def _started(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """What a call gives, which raises nothing before it is awaited."""
+    return await call()

@@ -26,38 +26,35 @@ class Variables:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
         found = [get_variable_signature(schema, one) for one in self._definitions]
-        self._signatures = [one for one in found if not isinstance(one, GraphQLError)]
-        self._are_leaves = all(
-            is_leaf_type(get_nullable_type(one.type)) for one in self._signatures
-        )
+        signatures = [one for one in found if not isinstance(one, GraphQLError)]
+        self._leaves: list[tuple[GraphQLVariableSignature, str, Any, bool]] = [
+            (one, one.name, get_nullable_type(one.type), isinstance(one.type, GraphQLNonNull))
+            for one in signatures
+        ]
+        self._are_leaves = all(is_leaf_type(kind) for _, _, kind, _ in self._leaves)
 
     def values(self, given: Mapping[str, Any]) -> VariableValues | Sequence[GraphQLError]:
         """Coerced values, or what is wrong with those given."""
-        values = self._leaves(given) if self._are_leaves else None
+        values = self._of_leaves(given) if self._are_leaves else None
         if values is None:
             return get_variable_values(self._schema, self._definitions, dict(given))
         return values
 
-    def _leaves(self, given: Mapping[str, Any]) -> VariableValues | None:
+    def _of_leaves(self, given: Mapping[str, Any]) -> VariableValues | None:
         """Values of leaf types; None where a default or an error is called for."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for signature in self._signatures:
-            value = given.get(signature.name, Undefined)
-            sources[signature.name] = VariableValueSource(signature, value)
-            if value is Undefined and (signature.default or _is_required(signature)):
-                return None
-            if value is None and _is_required(signature):
-                return None
-            if value is Undefined:
+        for signature, name, kind, is_required in self._leaves:
+            value = given.get(name, Undefined)
+            sources[name] = VariableValueSource(signature, value)
+            if value is None or value is Undefined:
+                if is_required or (value is Undefined and signature.default):
+                    return None
+                if value is None:
+                    coerced[name] = None
                 continue
-            kind: Any = get_nullable_type(signature.type)
             try:
-                coerced[signature.name] = None if value is None else kind.coerce_input_value(value)
+                coerced[name] = kind.coerce_input_value(value)
             except Exception:  # noqa: BLE001 - whatever a scalar raises is told by the stock way
                 return None
         return VariableValues(sources, coerced)
-
-
-def _is_required(signature: GraphQLVariableSignature) -> bool:
-    return isinstance(signature.type, GraphQLNonNull)

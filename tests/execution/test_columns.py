@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.columns import Column, Shared, constant, decimals, looked_up
+from schema.execution.columns import FEW, Column, Shared, constant, decimals, looked_up
 
 WHOLE = (
     st.sampled_from((0, 9, 10, 999, 1000, 99_999, 100_000, 2**31 - 1, 2**53 + 1, 2**63 - 1))
@@ -17,6 +17,8 @@ WHOLE = (
     | st.integers(0, 120_000)
 )
 PLACES = st.integers(0, 6)
+TIMES = st.sampled_from((1, FEW + 1))
+"How often values are repeated: few rows are written in another way than many."
 
 
 def texts(column: Column, rows: int) -> list[bytes]:
@@ -32,8 +34,11 @@ def whole(values: Sequence[int]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]"
     return np.array(values, np.int64)
 
 
-@given(st.lists(WHOLE, min_size=1, max_size=20), PLACES)
-def test_a_decimal_reads_as_exactly_the_quotient(values: list[int], places: int) -> None:
+@given(st.lists(WHOLE, min_size=1, max_size=20), TIMES, PLACES)
+def test_a_decimal_reads_as_exactly_the_quotient(
+    values: list[int], times: int, places: int
+) -> None:
+    values = values * times
     found = texts(decimals(whole(values), places), len(values))
     assert [Fraction(text.decode().strip()) for text in found] == [
         Fraction(value, 10**places) for value in values
@@ -43,10 +48,11 @@ def test_a_decimal_reads_as_exactly_the_quotient(values: list[int], places: int)
     ]
 
 
-@given(st.lists(st.none() | WHOLE, min_size=1, max_size=20), PLACES)
+@given(st.lists(st.none() | WHOLE, min_size=1, max_size=20), TIMES, PLACES)
 def test_what_is_not_present_is_null_whatever_value_stands_there(
-    values: list[int | None], places: int
+    values: list[int | None], times: int, places: int
 ) -> None:
+    values = values * times
     filled = whole([7 if value is None else value for value in values])
     column = decimals(filled, places, np.array([value is not None for value in values]))
     assert [json.loads(text) for text in texts(column, len(values))] == [
@@ -57,9 +63,11 @@ def test_what_is_not_present_is_null_whatever_value_stands_there(
 
 @given(st.lists(st.none() | WHOLE, min_size=1, max_size=20))
 def test_all_texts_of_an_array_have_one_width_and_no_nul(values: list[int | None]) -> None:
+    values = values * (FEW + 1)
     filled = whole([value or 0 for value in values])
     column = decimals(filled, 3, np.array([value is not None for value in values]))
     for piece in column.pieces:
+        assert not isinstance(piece, list)
         if not isinstance(piece, bytes | Shared):
             assert {len(bytes(text)) for text in piece} == {piece.dtype.itemsize}
 
@@ -90,14 +98,16 @@ TABLE = st.lists(
 @given(TABLE, st.data())
 def test_every_code_is_looked_up(table: list[bytes], data: st.DataObject) -> None:
     codes = data.draw(st.lists(st.integers(0, len(table) - 1), min_size=1, max_size=20))
+    codes = codes * data.draw(TIMES)
     column = looked_up(tuple(table), np.array(codes, np.int32))
     assert [text.strip() for text in texts(column, len(codes))] == [table[code] for code in codes]
     assert column.nullable == (b"null" in [table[code] for code in codes])
 
 
 def test_looked_up_texts_are_as_wide_as_the_longest_one_that_occurs() -> None:
-    column = looked_up((b'"SETTLED"', b"1", b"12"), np.array([1, 2, 1]))
-    assert texts(column, 3) == [b" 1", b"12", b" 1"]
+    codes = [1, 2, 1] * FEW
+    column = looked_up((b'"SETTLED"', b"1", b"12"), np.array(codes))
+    assert texts(column, len(codes)) == [b" 1", b"12", b" 1"] * FEW
 
 
 def test_one_code_everywhere_is_one_text() -> None:

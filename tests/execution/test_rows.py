@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.columns import NULL, Column, Shared, Texts, constant, decimals
+from schema.execution.columns import FEW, NULL, Column, Shared, Texts, constant, decimals
 from schema.execution.rows import (
     Field,
     KnownRows,
@@ -58,8 +58,11 @@ class TestSequence:
 
 
 class TestTexts:
-    @given(st.lists(st.integers(0, 2_000_000_000), max_size=30))
-    def test_every_row_has_the_selected_fields_in_their_order(self, values: list[int]) -> None:
+    @given(st.lists(st.integers(0, 2_000_000_000), max_size=30), st.sampled_from((1, FEW + 1)))
+    def test_every_row_has_the_selected_fields_in_their_order(
+        self, values: list[int], times: int
+    ) -> None:
+        values = values * times
         assert written(Counted(values).rows, KnownTexts(0)) == expected(values)
 
     def test_no_rows_are_an_empty_list_and_no_column_is_asked(self) -> None:
@@ -165,23 +168,33 @@ def shared(made: list[int], slot: int, count: int) -> Column:
     return Column((Shared(("test", slot), 9, make),))
 
 
-def test_shared_texts_are_made_once_and_right_whatever_stands_beside_them() -> None:
+@pytest.mark.parametrize(
+    ("rows", "layouts"),
+    [
+        pytest.param(2, 1, id="few rows"),
+        pytest.param(2 * FEW, 2, id="many rows, by the widths of their columns"),
+    ],
+)
+def test_shared_texts_are_made_once_and_right_whatever_stands_beside_them(
+    rows: int, layouts: int
+) -> None:
     made: list[int] = []
+    first = 1_000_000 * rows  # no other test's
     for numbers, others in ((["1", "2"], ["333", "444"]), (["111", "222"], ["3", "4"])):
         columns: dict[str, Lookup] = {
-            "a": partial(texts_column, numbers),
-            "at": lambda first, end: shared(made, 1_000_000, 2),
-            "b": partial(texts_column, others),
+            "a": partial(texts_column, numbers * (rows // 2)),
+            "at": lambda *_: shared(made, first, rows),
+            "b": partial(texts_column, others * (rows // 2)),
         }
-        fields = [Field(b'{"a":', "a", False), Field(b',"at":', "at", False)]
-        writer = RowWriter([*fields, Field(b',"b":', "b", False)], b"}")
-        rows: Rows[int] = Rows(2, columns, lambda index: index)
+        fields = [Field(b'{"a":', "a", False), Field(b',"%at":', "at", False)]
+        writer = RowWriter([*fields, Field(b',"b%b":', "b", False)], b"}")
+        of_writer: Rows[int] = Rows(rows, columns, lambda index: index)
         for _ in range(2):
-            assert json.loads(b"".join(writer.texts(rows, KnownTexts(0)))) == [
-                {"a": int(number), "at": 1_000_000 + place, "b": int(other)}
-                for place, (number, other) in enumerate(zip(numbers, others, strict=True))
+            assert json.loads(b"".join(writer.texts(of_writer, KnownTexts(0)))) == [
+                {"a": int(numbers[place % 2]), "%at": first + place, "b%b": int(others[place % 2])}
+                for place in range(rows)
             ]
-    assert made == [1_000_000] * 2  # once for each of the two layouts
+    assert made == [first] * layouts
 
 
 def texts_column(texts: list[str], first: int, end: int) -> Column:
