@@ -6,6 +6,7 @@ A *day* is the number of Tokyo days since 1970-01-01; it holds ``SLOTS_PER_DAY``
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ _TOKYO_OFFSET_SLOTS: Final = 18
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _SLOT: Final = timedelta(seconds=SLOT_SECONDS)
+_KEPT_STARTS: Final = 4096
 
 
 def slot_at(instant: datetime) -> int:
@@ -32,6 +34,7 @@ def slot_from(instant: datetime) -> int:
     return -((_EPOCH - instant) // _SLOT)
 
 
+@lru_cache(_KEPT_STARTS)
 def start_of_slot(slot: int) -> datetime:
     """Start of a slot, in UTC."""
     return _EPOCH + slot * _SLOT

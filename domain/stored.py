@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,15 @@ from domain.readings import Direction, Quality
 from domain.slots import SLOTS_PER_DAY, day_of_slot, first_slot
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_KEPT_INSTANTS: Final = 4096
 _DAY_BITS: Final = 16
 _DIRECTION_BITS: Final = 1
 
 QUALITY_BITS: Final = 2
 "A slot's state is ``revision << 2 | quality``, so that 0 is an empty slot."
 QUALITY_MASK: Final = (1 << QUALITY_BITS) - 1
+_QUALITIES: Final = tuple(Quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class ReadingColumns:
     def __len__(self) -> int:
         return len(self.slot)
 
-    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> "ReadingColumns":
+    def __getitem__(self, rows: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "ReadingColumns":
         return ReadingColumns(
             self.facility[rows],
             self.direction[rows],
@@ -57,9 +61,22 @@ class ReadingColumns:
         bounds = [0, *(int(cut) for cut in cuts), len(self)]
         return (self[slice(first, end)] for first, end in pairwise(bounds) if first < end)
 
+    def shares(self, days: int) -> list[NDArray[np.intp]]:
+        """Rows in shares without a facility in common, so that they can be stored at the same time.
 
-@dataclass(frozen=True, slots=True)
-class StoredReading:
+        The rows of a facility stand together in their order. Besides those of its first facility a
+        share touches fewer than `days` stored days.
+        """
+        by_facility = np.argsort(self.facility, kind="stable")
+        facility, keys = self.facility[by_facility], self.day_keys()[by_facility]
+        is_new = np.zeros(len(self), np.bool_)
+        is_new[np.unique(keys, return_index=True)[1]] = True
+        ends = np.searchsorted(facility, facility, side="right") - 1
+        share = (np.cumsum(is_new)[ends] - 1) // days
+        return np.split(by_facility, np.flatnonzero(np.diff(share)) + 1) if len(self) else []
+
+
+class StoredReading(NamedTuple):
     """A reading with its place in the order in which its facility's readings were stored."""
 
     facility: int
@@ -78,7 +95,7 @@ class StoredReading:
 
     @property
     def received_at(self) -> datetime:
-        return _EPOCH + timedelta(milliseconds=self.received_ms)
+        return instant_of_ms(self.received_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,12 @@ class Announcement:
     readings: Sequence[StoredReading] | None
 
 
+@lru_cache(_KEPT_INSTANTS)
+def instant_of_ms(milliseconds: int) -> datetime:
+    """Instant so many milliseconds after 1970-01-01T00:00Z; readings sent together share one."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
 def day_key(
     facility: NDArray[np.int64], direction: NDArray[np.int64], slot: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -124,6 +147,11 @@ def parts_of_day_key(key: int) -> tuple[int, Direction, int]:
     return key >> (_DAY_BITS + _DIRECTION_BITS), Direction(key >> _DAY_BITS & 1), day
 
 
+def facility_of_day_keys(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Facilities of stored days' keys."""
+    return keys >> (_DAY_BITS + _DIRECTION_BITS)
+
+
 def day_of_slot_columns(slot: NDArray[np.int64]) -> NDArray[np.int64]:
     """Vectorised `day_of_slot`."""
     days: NDArray[np.int64] = (slot - first_slot(0)) // SLOTS_PER_DAY
@@ -140,5 +168,5 @@ def stored_reading(
     received_ms: int,
 ) -> StoredReading:
     """Reading out of a day's columns."""
-    quality, revision = Quality(state & QUALITY_MASK), state >> QUALITY_BITS
+    quality, revision = _QUALITIES[state & QUALITY_MASK], state >> QUALITY_BITS
     return StoredReading(facility, direction, slot, wh, quality, revision, order, received_ms)

@@ -13,12 +13,17 @@ from domain.errors import BadInput
 
 _CHECKSUM_BYTES = 4
 _MAX_VALUE = 2**63
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def encode_positions(positions: Mapping[int, int]) -> str:
     """Cursor of places by facility number."""
-    body = b"".join(_varint(value) for pair in sorted(positions.items()) for value in pair)
-    return base64.urlsafe_b64encode(_checksum(body) + body).rstrip(b"=").decode()
+    body = bytearray()
+    for facility, place in sorted(positions.items()):
+        _append_varint(body, facility)
+        _append_varint(body, place)
+    data = binascii.b2a_base64(_checksum(body) + body, newline=False)
+    return data.translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def decode_positions(cursor: str) -> dict[int, int]:
@@ -38,16 +43,15 @@ def _unknown(cursor: str) -> BadInput:
     return BadInput(f"after: cursor {cursor[:40]!r} is unknown")
 
 
-def _checksum(body: bytes) -> bytes:
+def _checksum(body: bytes | bytearray) -> bytes:
     return zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "big")
 
 
-def _varint(value: int) -> bytes:
-    groups = []
+def _append_varint(body: bytearray, value: int) -> None:
     while value > 0x7F:  # noqa: PLR2004 - seven bits a byte
-        groups.append(value & 0x7F | 0x80)
+        body.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*groups, value])
+    body.append(value)
 
 
 def _values(body: bytes) -> Iterator[int]:

@@ -1,9 +1,9 @@
 """Parsed and validated documents, kept by their text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 import strawberry
 from graphql import (
@@ -18,6 +18,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 from schema.execution.operations import Operation, queries
+from schema.execution.subscriptions import Subscription, subscriptions
+
+Found = TypeVar("Found")
 
 _KEPT: Final = 1000
 _LONGEST_KEPT: Final = 10_000
@@ -26,13 +29,14 @@ _LONGEST_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """A document, what validation found, and its queries, ready to be executed."""
+    """A document, what validation found, and its queries and subscriptions, ready for use."""
 
     document: DocumentNode
     errors: list[GraphQLError]
     operations: int
     queries: dict[str | None, Operation]
     "By name; none of a document with errors."
+    subscriptions: dict[str | None, Subscription]
 
     def refusal(self, operation_name: str | None) -> list[GraphQLError]:
         """Why no operation can be executed; empty if one can."""
@@ -45,11 +49,15 @@ class CheckedDocument:
 
     def query(self, operation_name: str | None) -> Operation | None:
         """The query that a name, or none, stands for; None if there is no such."""
-        if self.refusal(operation_name):
-            return None
-        if operation_name is None:
-            return next(iter(self.queries.values()), None)
-        return self.queries.get(operation_name)
+        return None if self.refusal(operation_name) else _named(self.queries, operation_name)
+
+    def subscription(self, operation_name: str | None) -> Subscription | None:
+        """The subscription that a name, or none, stands for; None if there is no such."""
+        return None if self.refusal(operation_name) else _named(self.subscriptions, operation_name)
+
+
+def _named(operations: Mapping[str | None, Found], name: str | None) -> Found | None:
+    return next(iter(operations.values()), None) if name is None else operations.get(name)
 
 
 class DocumentCache:
@@ -68,8 +76,11 @@ class DocumentCache:
         schema = self._schema._schema  # noqa: SLF001 - the graphql-core schema
         errors = validate_document(schema, document, tuple(specified_rules))
         operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
-        found = {} if errors else queries(schema, document)
-        return CheckedDocument(document, errors, operations, found)
+        if errors:
+            return CheckedDocument(document, errors, operations, {}, {})
+        return CheckedDocument(
+            document, errors, operations, queries(schema, document), subscriptions(schema, document)
+        )
 
 
 class CachedDocuments(SchemaExtension):

@@ -1,6 +1,7 @@
 """Scalars: instants with an offset, answered in Tokyo time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import strawberry
@@ -10,10 +11,21 @@ from strawberry.types.scalar import ScalarDefinition
 from domain.readings import shown
 from domain.slots import TOKYO
 
+_KEPT: Final = 4096
+"Texts: readings of one moment share all of theirs."
+
 
 def tokyo_text(instant: datetime) -> str:
     """ISO 8601 at +09:00."""
+    # In a zone with summer time two instants can be equal, and an hour apart in Tokyo.
+    return _kept_text(instant) if instant.tzinfo is UTC else _text(instant)
+
+
+def _text(instant: datetime) -> str:
     return instant.astimezone(TOKYO).isoformat()
+
+
+_kept_text = lru_cache(_KEPT)(_text)
 
 
 def parse_instant(text: object) -> datetime:

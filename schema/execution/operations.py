@@ -1,32 +1,28 @@
 """Operations of checked documents, ready to be executed again and again."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    VariableNode,
-    Visitor,
-    visit,
+    OperationType,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
+from schema.execution.conditions import Outcomes, conditions
+from schema.execution.definitions import fragments, operations
 from schema.execution.executor import FastExecutor, Frame
 from schema.execution.plans import plan
 from schema.execution.rows import KnownTexts
 from schema.execution.steps import Step, Unplanned
 from schema.execution.variables import Variables
-
-_MOST_PLANS: Final = 16
-"Of one operation: its conditions may come out in so many ways."
 
 
 class Operation:
@@ -44,8 +40,7 @@ class Operation:
         self._fragments = dict(fragments)
         self._details = {name: FragmentDetails(one) for name, one in fragments.items()}
         self._variables = Variables(schema, definition)
-        self._conditions = conditions
-        self._plans: dict[Hashable, Step | None] = {}
+        self._plans = Outcomes[Step](conditions)
 
     async def answer(
         self, context: Any, variables: Mapping[str, Any], known_texts: KnownTexts
@@ -54,7 +49,7 @@ class Operation:
         values = self._variables.values(variables)
         if not isinstance(values, VariableValues):
             return ExecutionResult(None, list(values))
-        step = self._plan(values, known_texts)
+        step = self._plans.of(values, lambda: _planned(self._executor(None, values, known_texts)))
         if step is None:
             return await self._in_the_stock_way(context, values, known_texts)
         frame = Frame(self._schema, self._definition, self._fragments, values, context, known_texts)
@@ -89,45 +84,14 @@ class Operation:
             known_texts=known_texts,
         )
 
-    def _plan(self, values: VariableValues, known_texts: KnownTexts) -> Step | None:
-        """Plan for the variables that skip and include; None if there can be none."""
-        outcome = tuple([values.coerced.get(name) for name in self._conditions])
-        if outcome not in self._plans:
-            if len(self._plans) >= _MOST_PLANS:
-                return None
-            self._plans[outcome] = _planned(self._executor(None, values, known_texts))
-        return self._plans[outcome]
-
 
 def queries(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
     """Queries of a valid document by their names."""
-    conditions = _Conditions()
-    visit(document, conditions)
-    fragments = {
-        one.name.value: one
-        for one in document.definitions
-        if isinstance(one, FragmentDefinitionNode)
-    }
+    shared, names = fragments(document), conditions(document)
     return {
-        one.name.value if one.name else None: Operation(
-            schema, one, fragments, sorted(conditions.names)
-        )
-        for one in document.definitions
-        if isinstance(one, OperationDefinitionNode) and one.operation.value == "query"
+        name: Operation(schema, one, shared, names)
+        for name, one in operations(document, OperationType.QUERY).items()
     }
-
-
-class _Conditions(Visitor):
-    """Collects the variables in the arguments of directives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        for argument in node.arguments or ():
-            if isinstance(argument.value, VariableNode):
-                self.names.add(argument.value.name.value)
 
 
 def _planned(executor: FastExecutor) -> Step | None:

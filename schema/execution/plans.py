@@ -36,7 +36,7 @@ Details = Sequence[FieldDetails]
 Selection = tuple[tuple[str, str], ...]
 "Response keys and field names."
 
-_MOST_FIELDS: Final = 1000
+MOST_FIELDS: Final = 1000
 "Fragments can stand for exponentially many fields; so many are not worth a plan."
 
 
@@ -73,7 +73,7 @@ def row_writer(kind: Any, selection: Selection) -> RowWriter | None:
             before += orjson.dumps(kind.name) + b","
             continue
         field = kind.fields.get(name)
-        attribute = field and _plain_attribute(field, field.resolve)
+        attribute = field and plain_attribute(field, field.resolve)
         if not attribute or not is_leaf_type(get_nullable_type(field.type)):
             return None
         fields.append(Field(before, attribute, not isinstance(field.type, GraphQLNonNull)))
@@ -81,7 +81,7 @@ def row_writer(kind: Any, selection: Selection) -> RowWriter | None:
     return RowWriter(fields, before.removesuffix(b",") + b"}")
 
 
-def _plain_attribute(field: GraphQLField, resolve: Any) -> str | None:
+def plain_attribute(field: GraphQLField, resolve: Any) -> str | None:
     """Python attribute that a field without a resolver of its own shows; None for any other."""
     definition = field.extensions.get("strawberry-definition")
     if definition is None or field.args or not definition.is_basic_field:
@@ -103,7 +103,7 @@ class _Planner:
 
     def _field(self, key: str, parent: GraphQLObjectType, details: Details) -> Step:
         self._fields += 1
-        if self._fields > _MOST_FIELDS:
+        if self._fields > MOST_FIELDS:
             raise Unplanned
         name = details[0].node.name.value
         if name == "__typename":
@@ -123,7 +123,7 @@ class _Planner:
         check = None
         if isinstance(resolve, Guarded):
             resolve, check = resolve.resolve, resolve.check
-        attribute = _plain_attribute(field, resolve)
+        attribute = plain_attribute(field, resolve)
         if attribute is not None:
             return steps.checked(check, _attribute(attribute)), False
         waits = bool(field.extensions["strawberry-definition"].is_async)

@@ -133,6 +133,37 @@ def test_no_readings_give_no_batch() -> None:
 
 
 @given(
+    places=st.lists(st.tuples(st.integers(1, 9), DIRECTIONS, st.integers(0, 300)), max_size=60),
+    days=st.integers(1, 9),
+)
+def test_shares_have_no_facility_in_common_and_keep_the_order_of_each_one_s_rows(
+    places: list[Place], days: int
+) -> None:
+    whole = columns(places)
+    shares = [share.tolist() for share in whole.shares(days)]
+    assert sorted(row for share in shares for row in share) == list(range(len(places)))
+    facilities = [{places[row][0] for row in share} for share in shares]
+    assert sum(map(len, facilities)) == len(set().union(*facilities))
+    for share in shares:
+        assert share == sorted(share, key=lambda row: (places[row][0], row))
+
+
+@given(
+    places=st.lists(st.tuples(st.integers(1, 9), DIRECTIONS, st.integers(0, 300)), max_size=60),
+    days=st.integers(1, 9),
+)
+def test_shares_are_few_and_touch_fewer_days_than_asked_besides_those_of_one_facility(
+    places: list[Place], days: int
+) -> None:
+    whole = columns(places)
+    keys = [{key_of(places[row]) for row in share} for share in whole.shares(days)]
+    assert len(keys) <= -(-sum(map(len, keys)) // days)
+    for share in keys:
+        first = min(map(parts_of_day_key, share))[0]
+        assert sum(parts_of_day_key(key)[0] != first for key in share) < days
+
+
+@given(
     quality=st.sampled_from([Quality.PROVISIONAL, Quality.SETTLED, Quality.ESTIMATED]),
     revision=st.integers(0, MAX_REVISION),
     wh=st.integers(0, MAX_WH),

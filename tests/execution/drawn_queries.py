@@ -35,12 +35,14 @@ WEIGHTS: Final = {"facility": 9, "viewer": 2, "usage": 18, "points": 8, "columns
 _OMITTED: Final = {"first": 1, "last": 200, "after": 20, "before": 20}
 "How likely it is that an argument is left out; most pages need `first` and nothing else."
 
-_RENAMED: Final = ("UsagePoint", "UsageColumns", "Address")
+_RENAMED: Final = ("UsagePoint", "UsageColumns", "Address", "Reading", "Plain")
 "Types whose fields may have each other's names."
 
 
 class Query:
     """A query as it is drawn; `text` and `variables` are what a client sends."""
+
+    _operation = "query"
 
     def __init__(
         self,
@@ -58,12 +60,16 @@ class Query:
         self._keys: dict[str, Mapping[str, str]] = {}
         self._known: dict[str, Declaration] = CONDITIONS | NESTED
         self._declared: dict[str, Declaration] = {}
-        body = self._selection(schema.query_type, self._names(schema.query_type, 0), 0)
+        body = self._body()
         self.variables, declarations = Variables(chance, self._declared).drawn()
         fragments = "".join(
             f"\nfragment {name} on {kind} {text}" for name, (kind, text) in self._fragments.items()
         )
-        self.text = f"query{declarations} {body}{fragments}"
+        self.text = f"{self._operation}{declarations} {body}{fragments}"
+
+    def _body(self) -> str:
+        root = self._schema.query_type
+        return self._selection(root, self._names(root, 0), 0)
 
     def _selection(self, kind: Any, names: Sequence[str], depth: int) -> str:
         count = self._chance.randint(1, 2 if depth == 0 else 3 if depth == 1 else 4)
@@ -172,3 +178,20 @@ class Query:
 
     def __repr__(self) -> str:
         return f"{self.text}\n{self.variables}"
+
+
+class Subscription(Query):
+    """A subscription as it is drawn: one field of this `kind`, perhaps in parts."""
+
+    _operation = "subscription"
+
+    def _body(self) -> str:
+        root: Any = self._schema.subscription_type
+        name = self._chance.choice(self._names(root, 0))
+        self.kind = root.fields[name].type
+        first = self._field(root, name, 0, "")
+        inner = get_named_type(self.kind)
+        if is_leaf_type(inner) or self._chance.random() < 0.5:
+            return f"{{ {first} }}"
+        again = f"{first.partition(' {')[0]} {self._selection(inner, self._names(inner, 1), 1)}"
+        return f"{{ {first} ... {{ {again} }} }}"
