@@ -3,14 +3,29 @@
 Pub/sub is at most once and only wakes listeners up; what they missed they read from the database.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import orjson
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
+import structlog
 
+from datasources.redis_pipelines import Pipelines
+from datasources.redis_slots import Slots, ignore, survey
+from datasources.redis_wire import Access, Address, Refused, Wire, connect
 from domain.readings import Direction
-from domain.stored import Announcement, stored_reading
+from domain.stored import Announcement, StoredReading, stored_reading
+
+_log = structlog.get_logger()
+
+_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
+_WEIGHT_OF_PART: Final = 500
+_MOST_UNDER_WAY: Final = 4
+_REPLIES_PER_TICK: Final = 2000
+_ATTEMPTS: Final = 3
+"How often slots may move while announcements are sent."
 
 
 def channel_of(deployment: str, facility: int) -> bytes:
@@ -30,46 +45,141 @@ def encode(announcement: Announcement) -> bytes:
 
 
 def decode(message: bytes) -> Announcement:
-    """Inverse of `encode`."""
+    """Inverse of `encode`; raises ValueError or TypeError for what is none."""
     facility, first, last, rows = orjson.loads(message)
-    readings = rows and [
-        stored_reading(facility, Direction(direction), *rest) for direction, *rest in rows
-    ]
+    if not type(facility) is type(first) is type(last) is int:
+        raise TypeError(facility, first, last)
+    readings = None if rows is None else [_reading(facility, *row) for row in rows]
     return Announcement(facility, first, last, readings)
 
 
+def _reading(
+    facility: int, direction: int, slot: int, wh: int, state: int, order: int, received_ms: int
+) -> StoredReading:
+    # One chain and one look-up, not a loop and a call: a burst has ten thousand of these.
+    if not type(slot) is type(wh) is type(state) is type(order) is type(received_ms) is int:
+        raise TypeError(slot, wh, state, order, received_ms)
+    known = _DIRECTIONS.get(direction)
+    if known is None:
+        raise ValueError(direction)
+    return stored_reading(facility, known, slot, wh, state, order, received_ms)
+
+
 class Announcer:
-    """Publishes announcements over one connection."""
+    """Publishes announcements over one connection per Redis server."""
 
     def __init__(self, redis_url: str, deployment: str, timeout_seconds: float) -> None:
+        """Raise ValueError for a URL that cannot be used."""
+        self._access = Access.of(redis_url)
         self._deployment = deployment
-        pool = BlockingConnectionPool.from_url(
-            redis_url,
-            max_connections=1,
-            timeout=timeout_seconds,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-        )
-        self._redis = Redis.from_pool(pool)
+        self._timeout = timeout_seconds
+        self._slots: Slots | None = None
+        self._wires: dict[Address, Wire] = {}
+        self._opening = asyncio.Lock()
 
     async def publish(self, announcements: Sequence[Announcement]) -> bool:
-        """Publish in order; False if Redis does not answer."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for announcement in announcements:
-            channel = channel_of(self._deployment, announcement.facility)
-            pipeline.publish(channel, encode(announcement))
+        """Publish, in order per facility; False if Redis does not answer or refuses.
+
+        However many there are, few of them are under way at once, and the loop goes on meanwhile.
+        """
         try:
-            await pipeline.execute()
-        except RedisError:
-            return False
-        return True
+            for _ in range(_ATTEMPTS):
+                announcements = await self._publish(announcements)
+                if not announcements:
+                    return True
+                self._slots = None
+        except Refused as error:
+            _log.warning("redis refuses announcements", error=str(error))
+        except OSError:
+            self._slots = None
+        return False
 
     async def ping(self) -> bool:
+        """Whether all servers answer."""
         try:
-            await self._redis.ping()
-        except RedisError:
+            slots = await self._servers()
+            for wire in await self._reached(slots.masters):
+                if isinstance(wire, OSError):
+                    raise wire
+                async with asyncio.timeout(self._timeout):
+                    await wire.ask(b"PING")
+        except OSError:
+            self._slots = None
             return False
         return True
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await asyncio.gather(*(wire.close() for wire in self._wires.values()))
+
+    async def _publish(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+        """Publish what servers take; gives those that another server takes by now. Raises OSError."""
+        slots = await self._servers()
+        verb = b"SPUBLISH" if slots.sharded else b"PUBLISH"
+        wires = dict(zip(slots.masters, await self._reached(slots.masters), strict=True))
+        pipelines = Pipelines[Announcement](self._timeout)
+        try:
+            for part in _parts(announcements):
+                for master, messages in self._by_master(slots, part).items():
+                    wire = wires[master] if master else ConnectionError("a channel has no server")
+                    commands = ((verb, name, encode(item)) for name, item in messages)
+                    pipelines.send(wire, [item for _, item in messages], commands)
+                await pipelines.settle(_MOST_UNDER_WAY)
+                await asyncio.sleep(0)
+            await pipelines.settle(0)
+        finally:
+            pipelines.give_up()
+        if pipelines.failure:
+            raise pipelines.failure
+        return pipelines.moved
+
+    def _by_master(
+        self, slots: Slots, announcements: Iterable[Announcement]
+    ) -> Mapping[Address | None, list[tuple[bytes, Announcement]]]:
+        """Announcements with their channels by the server that takes them."""
+        messages: defaultdict[Address | None, list[tuple[bytes, Announcement]]] = defaultdict(list)
+        for announcement in announcements:
+            channel = channel_of(self._deployment, announcement.facility)
+            messages[slots.master(channel)].append((channel, announcement))
+        return messages
+
+    async def _servers(self) -> Slots:
+        if self._slots is None:
+            async with asyncio.timeout(self._timeout), self._opening:
+                if self._slots is None:
+                    self._slots = await survey(self._access, self._wires, self._timeout)
+        return self._slots
+
+    async def _reached(self, masters: Iterable[Address]) -> list[Wire | OSError]:
+        return [await self._wire(master) for master in masters]
+
+    async def _wire(self, address: Address) -> Wire | OSError:
+        """Connection to a server, or why there is none."""
+        wire = self._wires.get(address)
+        if wire and wire.open:
+            return wire
+        try:
+            async with asyncio.timeout(self._timeout), self._opening:
+                wire = self._wires.get(address)
+                if wire is None or not wire.open:
+                    wire = self._wires[address] = await connect(
+                        replace(self._access, address=address),
+                        self._timeout,
+                        heard=ignore,
+                        lost=ignore,
+                        per_tick=_REPLIES_PER_TICK,
+                    )
+        except OSError as error:
+            return error
+        return wire
+
+
+def _parts(announcements: Sequence[Announcement]) -> Iterator[Sequence[Announcement]]:
+    """Announcements in order, in parts that are written down in about a millisecond."""
+    first = weight = 0
+    for place, announcement in enumerate(announcements):
+        weight += 1 + len(announcement.readings or ())
+        if weight >= _WEIGHT_OF_PART:
+            yield announcements[first : place + 1]
+            first, weight = place + 1, 0
+    if first < len(announcements):
+        yield announcements[first:]

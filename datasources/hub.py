@@ -1,196 +1,253 @@
-"""The hub: one Redis connection per process that hears of readings for all its listeners.
+"""The hub: hears of readings for all listeners of a process, over one connection per Redis server.
 
 A listener never misses anything without knowing: whenever messages may have been lost (a new
-connection, a full inbox) its inbox says so, and it reads the database instead.
+connection, one that cannot be read) it is told so, and it reads the database instead.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+import random
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
-from redis.asyncio import Connection, ConnectionPool
-from redis.exceptions import RedisError
 
 from datasources.announcements import channel_of, decode
-from domain.stored import Announcement
+from datasources.hub_channels import Channel, ChannelState, Confirmation, Listener
+from datasources.hub_links import Link
+from datasources.redis_slots import Slots, survey
+from datasources.redis_wire import Access, Address, describe
+
+__all__ = ["Listener", "ReadingHub"]
 
 _log = structlog.get_logger()
 
-_INBOX_SIZE: Final = 1000
-_CONFIRMATION_SECONDS: Final = 2.0
-_PING_SECONDS: Final = 5.0
-_RETRY_SECONDS: Final = (0.1, 0.5, 1.0, 2.0)
-_CLOSED: Final = (RedisError, OSError, asyncio.IncompleteReadError)
-
-
-class Inbox:
-    """What the hub has for one listener: announcements in order, or word that some are missing."""
-
-    def __init__(self) -> None:
-        self._announcements: deque[Announcement] = deque()
-        self._missed = False
-        self._arrived = asyncio.Event()
-
-    def put(self, announcement: Announcement) -> None:
-        """Keep an announcement; a full inbox forgets all it has and says that it missed some."""
-        if len(self._announcements) >= _INBOX_SIZE:
-            self.miss()
-        else:
-            self._announcements.append(announcement)
-            self._arrived.set()
-
-    def miss(self) -> None:
-        """Messages may have been lost: the database has them."""
-        self._announcements.clear()
-        self._missed = True
-        self._arrived.set()
-
-    async def take(self, seconds: float) -> Sequence[Announcement] | None:
-        """All that came, waiting for it; None after that time, or if some was missed."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), seconds)
-        self._arrived.clear()
-        taken = tuple(self._announcements)
-        self._announcements.clear()
-        missed, self._missed = self._missed, False
-        return taken if taken and not missed else None
-
-
-class _Channel:
-    def __init__(self) -> None:
-        self.inboxes: set[Inbox] = set()
-        self.confirmed = asyncio.Event()
+_FIRST_RETRY_SECONDS: Final = 0.1
+_LAST_RETRY_SECONDS: Final = 2.0
+_STEADY_SECONDS: Final = 10.0
+"A connection that lasted so long was a good one: the next attempt need not wait."
+_SURVEY_SECONDS: Final = 15.0
+"How often a cluster is asked who takes what, should its own word of a change be lost."
+_WARNING_SECONDS: Final = 10.0
+_CHANNELS_PER_TICK: Final = 1000
 
 
 class ReadingHub:
     """Hears announcements on behalf of listeners while `run` runs."""
 
     def __init__(self, redis_url: str, deployment: str, timeout_seconds: float) -> None:
+        """Raise ValueError for a URL that cannot be used."""
+        self._access = Access.of(redis_url)
         self._deployment = deployment
-        self._pool = ConnectionPool.from_url(
-            redis_url,
-            protocol=2,
-            socket_connect_timeout=timeout_seconds,
-            socket_timeout=None,  # silence is watched by `_receive`
-        )
-        self._connection: Connection | None = None
-        self._channels: dict[bytes, _Channel] = {}
+        self._timeout = timeout_seconds
+        self._slots = Slots.of_one(self._access.address)
+        self._links: dict[Address, Link] = {}
+        self._channels: dict[bytes, Channel] = {}
+        self._trouble = asyncio.Event()
+        self._problem: str | None = "not connected yet"
+        self._next_warning = 0.0
 
     @property
     def connected(self) -> bool:
-        return self._connection is not None
+        """Whether every server that takes channels is connected."""
+        return self._problem is None
 
     @property
     def channels(self) -> int:
-        """How many channels are subscribed."""
+        """How many channels are subscribed, or will be once Redis is there."""
         return len(self._channels)
 
     async def run(self) -> None:
-        """Keep the connection; comes back only when cancelled."""
-        attempt = 0
-        while True:
-            try:
-                await self._hear(attempt)
-            except _CLOSED as error:
-                _log.warning("waiting for Redis", error=type(error).__name__)
-                attempt = 0 if self.connected else attempt + 1
-            finally:
-                self._connection = None
-            await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
-
-    @asynccontextmanager
-    async def listen(self, facilities: Iterable[int]) -> AsyncIterator[Inbox]:
-        """Inbox of announcements about facilities.
-
-        Everything announced after this is entered arrives, or the inbox tells that it missed some;
-        with Redis down it is entered all the same.
-        """
-        inbox = Inbox()
-        names = [channel_of(self._deployment, facility) for facility in facilities]
+        """Keep the connections; comes back only when cancelled."""
+        failures = 0
         try:
-            await self._join(names, inbox)
-            yield inbox
-        finally:
-            await self._leave(names, inbox)
-
-    async def _join(self, names: Sequence[bytes], inbox: Inbox) -> None:
-        new = [name for name in names if name not in self._channels]
-        channels = [self._channels.setdefault(name, _Channel()) for name in names]
-        for channel in channels:
-            channel.inboxes.add(inbox)
-        await self._send("SUBSCRIBE", new)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CONFIRMATION_SECONDS):
-                for channel in channels:
-                    await channel.confirmed.wait()
-
-    async def _leave(self, names: Sequence[bytes], inbox: Inbox) -> None:
-        for name in names:
-            self._channels[name].inboxes.discard(inbox)
-        idle = [name for name in names if not self._channels[name].inboxes]
-        for name in idle:
-            del self._channels[name]
-        await self._send("UNSUBSCRIBE", idle)
-
-    async def _send(self, command: str, names: Sequence[bytes]) -> None:
-        if names and self._connection is not None:
-            with suppress(*_CLOSED):  # `_hear` meets the same error, and subscribes anew
-                await self._connection.send_command(command, *names)
-
-    async def _hear(self, attempt: int) -> None:
-        connection: Connection = self._pool.make_connection()  # type: ignore[no-untyped-call] # redis-py
-        try:
-            await connection.connect()  # type: ignore[no-untyped-call] # redis-py
-            for channel in self._channels.values():
-                channel.confirmed.clear()
-            self._connection = connection
-            await self._send("SUBSCRIBE", list(self._channels))
-            if attempt:
-                _log.info("redis connection is back")
-            self._all_missed()
-            pinging = asyncio.create_task(self._ping(connection))
-            try:
-                await self._receive(connection)
-            finally:
-                pinging.cancel()
-        finally:
-            await connection.disconnect(nowait=True)
-
-    async def _ping(self, connection: Connection) -> None:
-        """Makes a silent connection speak, so that `_receive` can tell a dead one."""
-        with suppress(*_CLOSED):
             while True:
-                await asyncio.sleep(_PING_SECONDS)
-                await connection.send_command("PING")
+                steady = await self._connect_and_wait()
+                failures = 0 if steady else failures + 1
+                await asyncio.sleep(_pause(failures))
+        finally:
+            for address in tuple(self._links):
+                self._drop(address)
+            self._problem = "not connected any more"
 
-    async def _receive(self, connection: Connection) -> None:
-        while True:
-            async with asyncio.timeout(2 * _PING_SECONDS):
-                message = await connection.read_response(disconnect_on_error=False)
-            if isinstance(message, list):
-                self._handle(*message)
+    async def join(self, facilities: Iterable[int], listener: Listener) -> None:
+        """Tell a listener of everything that is announced about facilities from now on.
 
-    def _handle(self, kind: bytes, name: bytes, data: object = None) -> None:
+        Comes back when Redis has confirmed it. When Redis is away or takes more than two seconds
+        it comes back all the same, and `missed` is called once the channels are heard. Cancelled, it
+        has joined nothing. A listener that joins again hears everything once.
+        """
+        channels = [self._channel(facility) for facility in facilities]
+        for channel in channels:
+            channel.listeners.add(listener)
+        awaited = [channel for channel in channels if channel.state is not ChannelState.CONFIRMED]
+        if awaited:
+            try:
+                await self._confirmed([channel for channel in awaited if channel.link])
+            except asyncio.CancelledError:
+                self._leave(channels, listener)
+                raise
+            for channel in awaited:
+                channel.uncertain |= channel.state is not ChannelState.CONFIRMED
+
+    def leave(self, facilities: Iterable[int], listener: Listener) -> None:
+        """Tell a listener no more; a channel that nobody listens to is given up."""
+        names = [channel_of(self._deployment, facility) for facility in facilities]
+        found = [self._channels[name] for name in names if name in self._channels]
+        self._leave(found, listener)
+
+    def _channel(self, facility: int) -> Channel:
+        name = channel_of(self._deployment, facility)
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = Channel(name, facility)
+            self._place(channel)
+        return channel
+
+    async def _confirmed(self, channels: Sequence[Channel]) -> None:
+        if channels:
+            confirmation = Confirmation(len(channels))
+            for channel in channels:
+                channel.waits.append(confirmation)
+            await confirmation.wait()
+
+    def _leave(self, channels: Iterable[Channel], listener: Listener) -> None:
+        for channel in channels:
+            channel.listeners.discard(listener)
+            if not channel.listeners:
+                if channel.link:
+                    channel.link.changed(channel)
+                else:
+                    self._forget(channel)
+
+    def _forget(self, channel: Channel) -> None:
+        channel.state = ChannelState.GONE
+        channel.release()
+        if self._channels.get(channel.name) is channel:
+            del self._channels[channel.name]
+
+    async def _connect_and_wait(self) -> bool:
+        """Connect what is not connected, and wait for trouble; says whether all was well for long."""
+        self._trouble.clear()
+        try:
+            await self._connect()
+        except OSError as error:
+            self._report(describe(error))
+            return False
+        if self._trouble.is_set():
+            return False
+        if self._problem is not None:
+            self._problem = None
+            _log.info("redis is connected", servers=len(self._links))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SURVEY_SECONDS if self._slots.sharded else None):
+                await self._trouble.wait()
+        return loop.time() - began >= _STEADY_SECONDS
+
+    async def _connect(self) -> None:
+        """Find out who takes what, connect to those, and put every channel where it belongs."""
+        slots = await survey(self._access, self._slots.masters, self._timeout)
+        kept = slots.masters if slots.sharded == self._slots.sharded else frozenset()
+        for address in self._links.keys() - kept:
+            self._drop(address)
+        self._slots = slots
+        new = slots.masters - self._links.keys()
+        failures = await asyncio.gather(*map(self._open, new), return_exceptions=True)
+        await self._place_all()
+        for failure in failures:
+            if failure is not None:
+                raise failure
+        if strays := sum(channel.link is None for channel in self._channels.values()):
+            raise ConnectionError(f"{strays} channels have no server")
+
+    async def _open(self, address: Address) -> None:
+        link = Link(
+            sharded=self._slots.sharded,
+            message=self._message,
+            unplaced=self._unplaced,
+            left=self._forget,
+            lost=partial(self._link_lost, address),
+        )
+        try:
+            await link.connect(replace(self._access, address=address), self._timeout)
+        except OSError as error:
+            raise ConnectionError(f"{address}: {describe(error)}") from error
+        if not link.open:  # meanwhile it has ended again
+            raise ConnectionError(f"{address} closed the connection")
+        self._links[address] = link
+
+    async def _place_all(self) -> None:
+        for count, channel in enumerate(tuple(self._channels.values())):
+            if count % _CHANNELS_PER_TICK == 0:
+                await asyncio.sleep(0)
+            self._place(channel)
+
+    def _place(self, channel: Channel) -> None:
+        """Let the connection of the server that takes a channel subscribe it, if there is one."""
+        master = self._slots.master(channel.name)
+        link = self._links.get(master) if master else None
+        if channel.link is not link:
+            if channel.link:
+                channel.interrupt()
+            channel.link = link
+            if link:
+                link.changed(channel)
+
+    def _unplaced(self, link: Link, name: bytes) -> None:
+        channel = self._channels.get(name)
+        if channel and channel.link is link:
+            self._interrupt(channel)
+            self._trouble.set()
+
+    def _link_lost(self, address: Address, link: Link, reason: OSError) -> None:
+        if self._links.get(address) is link:
+            self._report(f"{address}: {describe(reason)}")
+            self._drop(address)
+            self._trouble.set()
+
+    def _drop(self, address: Address) -> None:
+        link = self._links.pop(address)
+        link.close()
+        for channel in tuple(self._channels.values()):
+            if channel.link is link:
+                self._interrupt(channel)
+
+    def _interrupt(self, channel: Channel) -> None:
+        channel.interrupt()
+        if not channel.listeners:
+            self._forget(channel)
+
+    def _report(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            _log.warning("waiting for Redis", error=problem)
+
+    def _message(self, name: bytes, data: bytes) -> None:
         channel = self._channels.get(name)
         if channel is None:
             return
-        if kind == b"subscribe":
-            channel.confirmed.set()
-        elif kind == b"message" and isinstance(data, bytes):
-            try:
-                announcement = decode(data)
-            except (ValueError, TypeError):  # of another version, say: as good as lost
-                _log.warning("announcement cannot be read", size=len(data))
-                for inbox in channel.inboxes:
-                    inbox.miss()
-            else:
-                for inbox in channel.inboxes:
-                    inbox.put(announcement)
+        try:
+            announcement = decode(data)
+            if announcement.facility != channel.facility:
+                raise ValueError(announcement.facility)
+        except (ValueError, TypeError):  # of another version, say: as good as lost
+            self._unreadable(name, data)
+            channel.missed()
+        else:
+            channel.announced(announcement)
 
-    def _all_missed(self) -> None:
-        for channel in self._channels.values():
-            for inbox in channel.inboxes:
-                inbox.miss()
+    def _unreadable(self, name: bytes, data: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._next_warning:
+            self._next_warning = now + _WARNING_SECONDS
+            _log.warning("announcement cannot be read", channel=name.decode(), size=len(data))
+
+
+def _pause(failures: int) -> float:
+    """Seconds until the next attempt, longer each time; spread, so that processes don't come as one."""
+    longest = min(_FIRST_RETRY_SECONDS * 2 ** min(failures, 10), _LAST_RETRY_SECONDS)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads, hides nothing
