@@ -138,10 +138,12 @@ COLLECTIONS = (
             "dueOn": "string",
             "paymentState": "string",
             "order": "string",
+            "place": "long",
         },
         [
             _index("facility", "facility", ("order", DESCENDING)),
             _index("member", "member", ("order", DESCENDING)),
+            _index("place", "facility", "place"),
         ],
     ),
     Collection(
@@ -153,6 +155,11 @@ COLLECTIONS = (
         "serviceTokens",
         {"_id": "binData", "name": "string", "createdAt": "date"},
         [_index("expired", "expiresAt", expireAfterSeconds=0)],
+    ),
+    Collection(
+        "endings",
+        {"_id": "long", "kind": "string", "key": ["string", "long"], "at": "date"},
+        [_index("old", "at", expireAfterSeconds=7 * 24 * 3600)],
     ),
     Collection("counters", {"_id": "string", "value": "long"}),
 )

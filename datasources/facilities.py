@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from bson import Int64
 from pymongo import DESCENDING, ReplaceOne, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from datasources.endings import EndingKind, EndingStore
 from datasources.mongo import Document, Mongo
 from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.facilities import (
@@ -27,6 +29,8 @@ from domain.facilities import (
 from domain.paging import Page, PageRequest, cut_page
 
 _NUMBERS: Final = "facility"
+_WATCHED: Final = ("member", "contracts")
+"What decides who may see which readings."
 _BATCH: Final = 10_000
 "So that many facilities need no second command."
 
@@ -35,6 +39,7 @@ class FacilityStore:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._facilities = mongo["facilities"]
+        self._endings = EndingStore(mongo)
 
     async def by_numbers(self, numbers: Sequence[int]) -> dict[int, Facility]:
         found = await self._mongo.find("facilities", {"_id": {"$in": list(numbers)}})
@@ -42,9 +47,8 @@ class FacilityStore:
 
     async def numbers_of(self, supply_points: Iterable[str]) -> dict[str, int]:
         """Facility numbers by supply point number."""
-        found = await self._facilities.find(
-            {"supplyPointNumber": {"$in": list(supply_points)}}, {"supplyPointNumber": 1}
-        ).to_list(None)
+        choice = {"supplyPointNumber": {"$in": list(supply_points)}}
+        found = await self._mongo.find("facilities", choice, {"supplyPointNumber": 1})
         return {facility["supplyPointNumber"]: facility["_id"] for facility in found}
 
     async def page(
@@ -67,18 +71,32 @@ class FacilityStore:
         return counted
 
     async def put(self, facility: Facility) -> int:
-        """Store what a supply point's facility is (its `number` is ours to give); answers it."""
+        """Store what a supply point's facility is (its `number` is ours to give); answers it.
+
+        A change of its owner or contracts is told to every process.
+        """
         key = {"supplyPointNumber": facility.supply_point}
         document = _document(facility)
-        updated = await self._facilities.find_one_and_update(key, {"$set": document})
-        if updated is not None:
+        same = {field: document[field] for field in _WATCHED}
+        if updated := await self._facilities.find_one_and_update(key | same, {"$set": document}):
             return int(updated["_id"])
+        if found := await self._facilities.find_one(key, {"_id": 1}):
+            await self._endings.record(EndingKind.FACILITY, partial(self._change, found, document))
+            return int(found["_id"])
         number = await self._next_number()
         try:
             await self._facilities.insert_one({"_id": Int64(number)} | key | document)
         except DuplicateKeyError:  # made by another import just now
             return await self.put(facility)
         return number
+
+    async def _change(self, key: Document, document: Document, transaction: Any) -> list[Int64]:
+        """Numbers of what has changed in a way that others must know."""
+        before = await self._facilities.find_one_and_update(
+            key, {"$set": document}, session=transaction
+        )
+        changed = any(before[field] != document[field] for field in _WATCHED)
+        return [before["_id"]] if changed else []
 
     async def _next_number(self) -> int:
         counter = await self._mongo["counters"].find_one_and_update(

@@ -5,6 +5,8 @@ tests run over both. See docs/decisions/0003.
 """
 
 import asyncio
+import itertools
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -35,6 +37,9 @@ _SELECTION_MS: Final = 4000
 "A server that is not there is soon known, however long an operation may take."
 _RETRY_SECONDS: Final = 0.5
 "How much longer than one operation a transaction may take before it counts as not answered."
+_PAUSE_SECONDS: Final = 0.005
+_LONGEST_PAUSE_SECONDS: Final = 0.2
+"Between attempts at a transaction."
 _ONE_REPLY: Final = 1_000_000
 "Documents of a first batch: the 16 MB of a reply are the limit, never their number."
 
@@ -87,7 +92,7 @@ class Mongo:
         client_class: Callable[..., Any] = AsyncIOMotorClient,
     ) -> None:
         milliseconds = int(timeout_seconds * 1000)
-        self._seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._transaction_seconds = timeout_seconds + _RETRY_SECONDS
         self._client = client_class(
             url,
@@ -137,7 +142,7 @@ class Mongo:
         A cursor would take Motor a third more time.
         """
         options = self.database.codec_options
-        with pymongo.timeout(self._seconds):
+        with pymongo.timeout(self.timeout_seconds):
             reply = await self._reply(collection, choice, projection, options)
             if reply is None or reply["id"]:
                 return await self._by_cursor(collection, choice, projection, options)
@@ -152,7 +157,7 @@ class Mongo:
         The driver's own `find_raw_batches` makes an object of every document.
         """
         raw = self.database.codec_options.with_options(document_class=RawBSONDocument)
-        with pymongo.timeout(self._seconds):
+        with pymongo.timeout(self.timeout_seconds):
             reply = await self._reply(collection, choice, projection, raw)
             documents = None if reply is None else _array(memoryview(reply.raw))
             if documents is None:
@@ -210,7 +215,8 @@ class Mongo:
         async with session:
             try:
                 async with asyncio.timeout(self._transaction_seconds):
-                    result: Returned = await session.with_transaction(work)
+                    attempt = _patient(work) if self._motor else work
+                    result: Returned = await session.with_transaction(attempt)
             except TimeoutError:
                 raise NetworkTimeout("a transaction did not end in time") from None
         return result
@@ -229,6 +235,27 @@ class Mongo:
         closing = self._client.close()
         if closing is not None:
             await closing
+
+
+def _patient(work: Callable[[Any], Awaitable[Returned]]) -> Callable[[Any], Awaitable[Returned]]:
+    """Pause before every further attempt, as PyMongo's client does and Motor does not.
+
+    Else whoever finds another transaction in the way tries again and again until that one ends.
+    """
+    attempts = itertools.count()
+
+    async def attempt(session: Any) -> Returned:
+        if number := next(attempts):
+            longest = min(_PAUSE_SECONDS * 2**number, _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - spreads, hides nothing
+        return await work(session)
+
+    return attempt
+
+
+def decode(document: bytes) -> Document:
+    """A document, whatever its fields hold."""
+    return bson.decode(document, _ANY_VALUE)
 
 
 def decode_array(documents: memoryview) -> list[Document]:

@@ -5,7 +5,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from datasources.endings import EndingKind, EndingStore
 from datasources.mongo import Document, Mongo
 from domain.members import Session
 
@@ -33,6 +35,7 @@ class SessionStore:
     def __init__(self, mongo: Mongo, lifetimes: Lifetimes) -> None:
         self._mongo = mongo
         self._sessions = mongo["sessions"]
+        self._endings = EndingStore(mongo)
         self._lifetimes = lifetimes
 
     async def open(self, member: str, portal: str, now: datetime) -> OpenedSession:
@@ -63,11 +66,21 @@ class SessionStore:
         return await self._lasting("_id", asked)
 
     async def end(self, session: str) -> None:
-        await self._sessions.delete_one({"_id": session})
+        """End a session, and tell every process."""
+        await self._end({"_id": session})
 
     async def end_all(self, member: str) -> None:
-        """End every session of a member."""
-        await self._sessions.delete_many({"member": member})
+        """End every session of a member, and tell every process."""
+        await self._end({"member": member})
+
+    async def _end(self, choice: Document) -> None:
+        async def change(transaction: Any) -> list[str]:
+            found = self._sessions.find(choice, {"_id": 1}, session=transaction)
+            ids = [document["_id"] for document in await found.to_list(None)]
+            await self._sessions.delete_many({"_id": {"$in": ids}}, session=transaction)
+            return ids
+
+        await self._endings.record(EndingKind.SESSION, change)
 
     async def _lasting(
         self, field: str, asked: Sequence[tuple[str | bytes, datetime]]

@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasources.mongo import Document, Mongo
+from datasources.stored_rows import StoredRows, rows_between
 from datasources.usage_columns import PROJECTION, DayColumns, day_columns
-from datasources.usage_documents import INT32, INT64, DamagedDays
+from datasources.usage_documents import DamagedDays
 from domain.readings import Direction
 from domain.slots import SLOTS_PER_DAY, day_of_slot, first_slot
 from domain.stored import (
     QUALITY_BITS,
     QUALITY_MASK,
     Head,
-    StoredReading,
     day_key_range,
-    parts_of_day_key,
     stored_reading,
 )
 from domain.usage import SlotSeries
@@ -79,23 +78,18 @@ class UsageReader:
 
     async def stored_between(
         self, after: Mapping[int, int], until: Mapping[int, int]
-    ) -> list[StoredReading]:
+    ) -> StoredRows:
         """Readings in places ``(after, until]`` of their facility's order, by facility in that order.
 
-        All that were stored before the call: `until` must be a head that was read. What lands while
-        days are read has later places, and may be seen in one day and not in another, so it is left
-        out. Of a slot that was replaced meanwhile only its newest revision is left.
+        All that were stored before the call: `until` must be no later than a head that was read. What
+        lands while days are read has later places, and may be seen in one day and not in another, so
+        it is left out. Of a slot that was replaced meanwhile only its newest revision is left.
         """
-        if not after:
-            return []
-        found = await self._mongo["usageDays"].find({"$or": _stored_after(after)}).to_list(None)
-        readings = [
-            reading
-            for day in found
-            if self._damaged.intact(day)
-            for reading in _readings_between(day, after[day["facility"]], until[day["facility"]])
-        ]
-        return sorted(readings, key=lambda reading: (reading.facility, reading.order))
+        found: list[Document] = []
+        if after:
+            days = self._mongo["usageDays"].find({"$or": _stored_after(after)})
+            found = [day for day in await days.to_list(None) if self._damaged.intact(day)]
+        return await rows_between(found, after, until)
 
 
 def _stored_after(after: Mapping[int, int]) -> list[Document]:
@@ -138,26 +132,6 @@ def _spread(found: NDArray[np.int32], at: NDArray[np.int64], days: int) -> NDArr
     spread = np.zeros((days, SLOTS_PER_DAY), np.int32)
     spread[at] = found
     return spread
-
-
-def _readings_between(day: Document, after: int, until: int) -> list[StoredReading]:
-    facility, direction, number = parts_of_day_key(day["_id"])
-    orders = np.frombuffer(day["order"], INT64)
-    wh = np.frombuffer(day["wh"], INT32)
-    state = np.frombuffer(day["state"], INT32)
-    received = np.frombuffer(day["receivedMs"], INT64)
-    return [
-        stored_reading(
-            facility,
-            direction,
-            first_slot(number) + int(place),
-            int(wh[place]),
-            int(state[place]),
-            int(orders[place]),
-            int(received[place]),
-        )
-        for place in np.flatnonzero((orders > after) & (orders <= until))
-    ]
 
 
 def _head(head: Document) -> Head:

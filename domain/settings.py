@@ -21,6 +21,7 @@ _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     },
     "port": {"at most 65535": lambda port: port <= _LAST_PORT},
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
+    "slow_socket_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
 }
 
@@ -32,7 +33,7 @@ class Settings:
     mongodb_url: str = ""
     "Replica set of MongoDB; empty: the embedded one. The path names the database (default `kenshin`)."
     redis_url: str = ""
-    "Redis or Valkey; empty: the embedded one."
+    "Redis or Valkey, a server or a node of a cluster; empty: the embedded one."
     host: str = "127.0.0.1"
     port: int = 8000
     data: Path = Path(".data")
@@ -47,6 +48,8 @@ class Settings:
     "Life of a session that is not refreshed."
     heartbeat_seconds: float = 15.0
     "How often a quiet subscription says how things stand and looks for what it missed."
+    catch_up_limit: int = 20_000
+    "A subscription that missed more readings is told so, and goes on from the present."
     database_timeout_seconds: float = 4.0
     "After this a database that does not answer is UNAVAILABLE."
     usage_cache_mb: int = 64
@@ -54,10 +57,18 @@ class Settings:
     text_cache_mb: int = 64
     "Memory for the JSON of such days, in each process; 0: it is written anew for every answer."
     drain_seconds: int = 10
-    "How long requests under way may take to finish after SIGTERM."
+    "After SIGTERM: how long requests under way may take, and over which time sockets are closed."
     max_request_bytes: int = 1_048_576
     "Largest GraphQL request body."
     max_operations_per_socket: int = 100
+    max_sockets_per_member: int = 100
+    "In each process; 0: no limit."
+    max_sockets_per_address: int = 10_000
+    "In each process; 0: no limit."
+    slow_socket_seconds: float = 20.0
+    "A socket whose peer reads nothing for so long is closed."
+    reconnect_seconds: int = 10
+    "Over which time clients are advised to spread when they come back."
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -1,6 +1,6 @@
-"""Bills of a facility and of a member, within the portal's history."""
+"""Bills of a facility and of a member, within the portal's history and from their day of issue on."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from datasources.bills import IssueDates
 from domain.bills import Bill
@@ -8,6 +8,7 @@ from domain.errors import BadInput, NotFound
 from domain.facilities import Facility
 from domain.members import Member
 from domain.paging import Page, PageRequest
+from domain.slots import TOKYO
 from resolvers.context import RequestContext
 
 
@@ -15,7 +16,7 @@ async def bill(context: RequestContext, bill_id: str) -> Bill:
     """A bill of who asks, as far back as lists show it (BI-1); raises NotFound for any other."""
     await context.require_session()
     found = await context.loaders.bill(bill_id)
-    if found is None or found.issued_on < _history(context, found.portal).start:
+    if found is None or found.issued_on not in shown_issue_dates(context, found.portal):
         raise NotFound
     context.require_owner(found.owner)
     return found
@@ -25,12 +26,13 @@ async def facility_bill_page(
     context: RequestContext, of: Facility, request: PageRequest
 ) -> Page[Bill]:
     """Page of a facility's bills, newest first (BI-1)."""
-    history = _history(context, of.portal)
-    return await context.loaders.bills(of.number, of.owner, history, request)
+    issued = shown_issue_dates(context, of.portal)
+    return await context.loaders.bills(of.number, of.owner, issued, request)
 
 
 async def facility_bill_count(context: RequestContext, of: Facility) -> int:
-    return await context.loaders.bill_count(of.number, of.owner, _history(context, of.portal))
+    issued = shown_issue_dates(context, of.portal)
+    return await context.loaders.bill_count(of.number, of.owner, issued)
 
 
 async def member_bill_page(
@@ -52,9 +54,12 @@ def _issued(
 ) -> IssueDates:
     if start is not None and end is not None and start >= end:
         raise BadInput(f"from must be before to, found {start} and {end}")
-    history = _history(context, of.portal)
-    return IssueDates(max(start or history.start, history.start), end)
+    shown = shown_issue_dates(context, of.portal)
+    ends = [on for on in (end, shown.end) if on is not None]
+    return IssueDates(max(start or shown.start, shown.start), min(ends))
 
 
-def _history(context: RequestContext, portal: str) -> IssueDates:
-    return IssueDates(context.portal(portal).history_from(context.now))
+def shown_issue_dates(context: RequestContext, portal: str) -> IssueDates:
+    """When bills were issued that members see: as far back as the portal shows them, until today."""
+    today = context.now.astimezone(TOKYO).date()
+    return IssueDates(context.portal(portal).history_from(context.now), today + timedelta(days=1))

@@ -1,7 +1,7 @@
 """What one request knows: who asks, when, and the loaders of what it reads.
 
-Over WebSocket a context serves a whole connection; then its loaders keep nothing, and the session is
-looked up again for every operation and every event.
+The context of a subscription lasts; its loaders keep nothing, and the session is looked up again
+whenever it is asked for.
 """
 
 from datetime import datetime
@@ -20,7 +20,10 @@ def bearer_token(authorization: str) -> str | None:
 
 
 class RequestContext:
-    """Context of an operation; `authorization` is the header's or connection parameter's value."""
+    """Context of an operation; `authorization` is the header's or connection parameter's value.
+
+    A session that was valid before may be `resumed` instead: it is looked up when it is first needed.
+    """
 
     def __init__(
         self,
@@ -29,13 +32,16 @@ class RequestContext:
         request_id: str,
         *,
         lasting: bool = False,
+        resumed: Session | None = None,
     ) -> None:
         self.sources = sources
         self.request_id = request_id
         self.loaders = Loaders(sources.reads, keep=not lasting)
         self.session: Session | None = None
-        self.connection_params: dict[str, object] = {}
+        self.adopted = False
+        "Whether somebody logged in or out."
         self._authorization = authorization
+        self._resumed = resumed
         self._lasting = lasting
         self._now = None if lasting else sources.clock()
 
@@ -44,19 +50,15 @@ class RequestContext:
         """One instant for a whole request; the present on a lasting connection."""
         return self._now or self.sources.clock()
 
-    async def authenticate(self, authorization: str | None) -> Session | None:
-        """Take up the session of an `authorization` value, None without one."""
-        self._authorization = authorization
-        self.session = None
-        return await self.viewer_session()
-
     async def viewer_session(self) -> Session | None:
         """Session of who asks, None for nobody; raises Unauthenticated for one that is not valid."""
         if self.session is None:
-            if self._authorization is not None:
+            if self._resumed is not None:
+                self.session = await self._lasting_session(self._resumed)
+            elif self._authorization is not None:
                 self.session = await self._session_of(self._authorization)
         elif self._lasting:
-            await self.recheck()
+            self.session = await self._lasting_session(self.session)
         return self.session
 
     async def require_session(self) -> Session:
@@ -65,18 +67,11 @@ class RequestContext:
             raise Unauthenticated("log in first: send Authorization: Bearer <access token>")
         return session
 
-    async def recheck(self) -> None:
-        """Raises Unauthenticated if the session has ended since it was taken up."""
-        if self.session is not None:
-            session = await self.loaders.session(self.session.id, self.now)
-            if session is None:
-                raise Unauthenticated("the session has ended: log in again")
-            self.session = session
-
     def adopt(self, session: Session | None) -> None:
         """Go on as the member who just logged in, or as nobody."""
         self.session = session
-        self._authorization = None
+        self.adopted = True
+        self._authorization = self._resumed = None
 
     def require_owner(self, owner: str) -> None:
         """The one owner check: raises NotFound unless the object belongs to who asks."""
@@ -85,6 +80,12 @@ class RequestContext:
 
     def portal(self, key: str) -> Portal:
         return self.sources.portals[key]
+
+    async def _lasting_session(self, session: Session) -> Session:
+        found = await self.loaders.session(session.id, self.now)
+        if found is None:
+            raise Unauthenticated("the session has ended: log in again")
+        return found
 
     async def _session_of(self, authorization: str) -> Session:
         token = bearer_token(authorization)

@@ -14,6 +14,7 @@ from datasources.reading_files import WrongFile, read_readings
 from datasources.reading_lines import json_object
 from domain.facilities import Facility
 from domain.members import MemberState, login_key
+from domain.reading_rows import ReadingRows
 from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from domain.records import (
     InvalidRecord,
@@ -81,7 +82,7 @@ class Import:
         except (WrongFile, InvalidReading) as error:
             raise ImportRefused(str(error)) from None
         for batch in _batches(rows, ROWS_AT_ONCE):
-            await take_rows(sources, batch, report, now)
+            await take_rows(sources, ReadingRows.of(batch), report, now)
         return _summary(report)
 
     async def _expect_facility(self, sources: Sources) -> None:

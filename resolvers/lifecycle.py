@@ -66,6 +66,7 @@ class Lifecycle:
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._sources.hub.run())
+            tasks.create_task(self._sources.live.run())
             tasks.create_task(self._after_migration())
 
     async def _after_migration(self) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from datasources.bills import BillStore
 from datasources.facilities import FacilityStore, ReadingPeriodStore
 from datasources.members import MemberStore
 from datasources.sessions import SessionStore
+from datasources.stored_rows import StoredRows
 from datasources.usage import Span, UsageReader
 from datasources.usage_cache import UsageCache
 from domain.bills import Bill
@@ -16,6 +17,7 @@ from domain.members import Member, Session
 from domain.paging import Page
 from domain.slots import SLOTS_PER_DAY
 from domain.stored import Head
+from domain.stream_gaps import Gap
 from domain.usage import SlotSeries
 from resolvers.joined import Joined, JoinedByArguments
 
@@ -23,6 +25,9 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Moment = tuple[str, datetime]
 "A session's token or id, and the instant at which it must not have ended."
+
+_MOST_GAP_WEIGHT: Final = 99
+"However much somebody missed, it is read in turn: thousands may come back in the same moment."
 
 
 class Reads:
@@ -54,6 +59,7 @@ class Reads:
         self.facility = Joined(self._facilities_of)
         self.bill = Joined(self._bills_of)
         self.head = Joined(self._heads_of)
+        self.stored = Joined(self._stored_of, lambda gap: min(gap.size, _MOST_GAP_WEIGHT))
         self.series = Joined(self._series_of, _days)
         if cache is not None:
             self.fresh_series = Joined(cache.read, lambda key: cache.unread_days(key[0]) + 1)
@@ -84,6 +90,15 @@ class Reads:
     async def _heads_of(self, numbers: Sequence[int]) -> list[Head]:
         found = await self._usage.heads(numbers)
         return [found[number] for number in numbers]
+
+    async def _stored_of(self, gaps: Sequence[Gap]) -> list[StoredRows]:
+        after: dict[int, int] = {}
+        until: dict[int, int] = {}
+        for gap in gaps:
+            after[gap.facility] = min(gap.after, after.get(gap.facility, gap.after))
+            until[gap.facility] = max(gap.until, until.get(gap.facility, gap.until))
+        rows = await self._usage.stored_between(after, until)
+        return [rows.within(gap) for gap in gaps]
 
     async def _series_of(self, spans: Sequence[Span]) -> list[SlotSeries]:
         return await self._usage.read(spans)

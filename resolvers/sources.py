@@ -10,6 +10,7 @@ from typing import Final
 from datasources.announcements import Announcer
 from datasources.batches import BatchStore
 from datasources.bills import BillStore
+from datasources.endings import EndingStore
 from datasources.facilities import FacilityStore, ReadingPeriodStore
 from datasources.hub import ReadingHub
 from datasources.members import MemberStore
@@ -23,6 +24,9 @@ from datasources.usage_documents import DamagedDays
 from datasources.usage_writes import UsageWriter
 from domain.portal import Portal
 from domain.settings import Settings
+from resolvers.authority import Authority
+from resolvers.bill_watch import BillWatch
+from resolvers.live import LiveStreams
 from resolvers.reads import Reads
 
 _REDIS_SECONDS: Final = 1.0
@@ -68,6 +72,29 @@ class Sources:
             UsageCache(self.usage, limit) if limit else None,
         )
 
+    @cached_property
+    def authority(self) -> Authority:
+        """Who may still see what; one per process, so that all share its reads."""
+        return Authority(EndingStore(self.mongo), self.sessions, self.clock)
+
+    @cached_property
+    def live(self) -> LiveStreams:
+        """The live readings of the process."""
+        return LiveStreams(
+            self.hub,
+            self.facilities,
+            self.usage,
+            self.reads,
+            self.authority,
+            self.settings,
+            self.clock,
+        )
+
+    @cached_property
+    def bill_watch(self) -> BillWatch:
+        """Looks for bills that came out, for all subscribers of the process."""
+        return BillWatch(self.bills, self.clock, self.settings.heartbeat_seconds)
+
     async def close(self) -> None:
         await self.announcer.close()
         await self.mongo.close()
@@ -94,7 +121,7 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         facilities=FacilityStore(mongo),
         periods=ReadingPeriodStore(mongo),
         usage=UsageReader(mongo, damaged),
-        writer=UsageWriter(mongo, damaged),
+        writer=UsageWriter(mongo, damaged, clock),
         bills=BillStore(mongo),
         batches=BatchStore(mongo),
     )

@@ -1,4 +1,4 @@
-"""Usage of a facility: series, comparison, profile, today, the latest reading."""
+"""Usage of a facility: series, comparison, profile, the latest reading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ import numpy as np
 from datasources.usage import Span
 from domain.facilities import Facility
 from domain.readings import Direction, Quality
-from domain.slots import day_at, day_of_date, first_slot, slot_at, start_of_slot
+from domain.slots import day_of_date
 from domain.stored import StoredReading
 from domain.stream_cursor import encode_positions
-from domain.usage import Points, Resolution, SlotSeries, points, total_wh
+from domain.usage import Points, Resolution, SlotSeries, points
 from domain.usage_profile import ProfileBasis, ProfilePoint, profile
 from domain.usage_span import (
     AskedSpan,
@@ -80,17 +80,6 @@ class UsageAnswer:
         return points(self.series, self.question.resolution, self.reading_days)
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
-    """Usage of the running Tokyo day, and of the day before up to the same half hour and whole."""
-
-    start: datetime
-    as_of: datetime
-    wh: int
-    same_time_yesterday_wh: int
-    yesterday_wh: int
-
-
 async def usage(
     context: RequestContext, question: UsageQuestion, *, with_cursor: bool = True
 ) -> UsageAnswer:
@@ -137,25 +126,6 @@ async def latest_reading(
     head = await context.loaders.head(of.number)
     latest = head.latest[direction]
     return latest if latest and latest.slot in supplied_slots(of) else None
-
-
-async def today(context: RequestContext, of: Facility) -> Today:
-    """Running total of the day against yesterday (US-10)."""
-    start = first_slot(day_at(context.now))
-    yesterday = first_slot(day_at(context.now) - 1)
-    end = slot_at(context.now) + 1
-    stored = await context.loaders.series(Span(of.number, Direction.IMPORT, yesterday, end))
-    series = stored.only(supplied_slots(of))
-    now, before = series.between(start, end), series.between(yesterday, start)
-    present = np.flatnonzero(now.quality != Quality.MISSING)
-    known = int(present[-1]) + 1 if len(present) else 0
-    return Today(
-        start=start_of_slot(start),
-        as_of=start_of_slot(start + known),
-        wh=total_wh(now),
-        same_time_yesterday_wh=total_wh(before.between(yesterday, yesterday + known)),
-        yesterday_wh=total_wh(before),
-    )
 
 
 def _asked(context: RequestContext, question: UsageQuestion, resolution: Resolution) -> AskedSpan:

@@ -1,89 +1,26 @@
 """Databases that are really stopped, frozen and killed under a serving API."""
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from datasources.embedded import EmbeddedServers
-from datasources.embedded_binaries import Program, _until_parent_dies, mongod, valkey
 from datasources.mongo import Mongo
 from domain.settings import Settings
 from resolvers.sources import open_sources
 from tests.api import Api, Clock, fresh_name
+from tests.databases import Databases
 from tests.meters import Meters
-from tests.stream import error_of, kwh_of, live, subscribed
+from tests.stream import kwh_of, live, subscribed
 from tests.world import World
 
 VIEWER = "{ viewer { loginId } }"
 ALICE = {"viewer": {"loginId": "alice@example.jp"}}
 READY = {"ready": True, "mongodb": "ok", "redis": "ok"}
-
-
-class Databases:
-    """A mongod and a Valkey of our own, each of which can be frozen, killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._servers = EmbeddedServers(folder)
-        self._started: list[subprocess.Popen[bytes]] = []
-        self.addresses = self._servers.start()
-        record = json.loads((folder / "servers.json").read_text())
-        self._redis_pid, self._mongodb_pid = record["servers"]
-
-    @contextmanager
-    def frozen(self, pid: int) -> Iterator[None]:
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
-
-    def mongodb_frozen(self) -> Any:
-        return self.frozen(self._mongodb_pid)
-
-    def redis_frozen(self) -> Any:
-        return self.frozen(self._redis_pid)
-
-    def kill_mongodb(self) -> None:
-        os.kill(self._mongodb_pid, signal.SIGKILL)
-
-    def kill_redis(self) -> None:
-        os.kill(self._redis_pid, signal.SIGKILL)
-
-    def start_mongodb(self) -> None:
-        self._mongodb_pid = self._start(mongod(self._folder), self.addresses.mongodb_url)
-
-    def start_redis(self) -> None:
-        self._redis_pid = self._start(valkey(self._folder), self.addresses.redis_url)
-
-    def stop(self) -> None:
-        self._servers.stop()
-        for process in self._started:
-            process.kill()
-            process.wait()
-
-    def _start(self, program: Program, url: str) -> int:
-        """Start a program again on the port that it had."""
-        with program.log.open("ab") as output:
-            process = subprocess.Popen(
-                [*_until_parent_dies(), *program.command, "--port", str(urlsplit(url).port)],
-                stdout=output,
-                stderr=output,
-                env=program.environment,
-            )
-        self._started.append(process)
-        return process.pid
 
 
 @pytest.fixture(scope="module")
@@ -170,20 +107,23 @@ async def test_while_mongodb_hangs_everything_answers_in_time_and_afterwards_by_
         assert await meters.send(meters.line()) == {"stored": 1}
 
 
-async def test_a_subscription_that_mongodb_ended_is_taken_up_again_by_its_cursor(
+async def test_a_subscription_outlives_that_mongodb_hangs_and_then_tells_all(
     databases: Databases, settings: Settings, clock: Clock
 ) -> None:
     quick = replace(settings, heartbeat_seconds=0.2, database_timeout_seconds=1.0)
     async with at_work(quick, clock) as (api, world, meters):
-        async with subscribed(api, world.alice) as socket:
-            cursor = (await socket.event())["cursor"]
+        async with live(api, world.alice) as socket:
             with databases.mongodb_frozen():
-                assert (await error_of(socket))["code"] == "UNAVAILABLE"
-        await until(lambda: answers(api, world), 10)
-        await meters.send(meters.line(0, 0.5))
+                code, *_ = await meters.refused(meters.line(0, 0.4))
+                assert code == 503
+            await until(lambda: answers(api, world), 10)
+            await meters.send(meters.line(1, 0.5))
 
-        async with subscribed(api, world.alice, cursor) as socket:
-            assert await kwh_of(socket, 1) == [0.5]
+            while (event := await socket.reading())["reading"]["kwh"] != 0.5:
+                pass
+
+        async with subscribed(api, world.alice, event["cursor"]) as socket:
+            assert (await socket.event())["reading"] is None
 
 
 async def test_without_redis_readings_are_stored_and_subscribers_hear_of_them_when_it_is_back(

@@ -13,13 +13,15 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import AutoReconnect
 
 from datasources import usage_writes
-from datasources.bills import IssueDates
+from datasources.bills import BillStore, IssueDates
 from datasources.collections import COLLECTIONS
 from datasources.mongo import AsyncMongoClient, Mongo
 from datasources.sessions import token_hash
 from datasources.usage import Span
-from datasources.usage_writes import MAX_ANNOUNCED, Stored
-from domain.bills import Bill
+from datasources.usage_news import MAX_ANNOUNCED
+from datasources.usage_writes import Stored
+from domain.bill_position import BillPosition
+from domain.bills import Bill, PaymentState
 from domain.facilities import Facility, FacilityChoice
 from domain.paging import PageRequest
 from domain.readings import Direction, Quality
@@ -167,7 +169,7 @@ async def test_what_was_stored_between_two_places_comes_in_order(sources: Source
     assert await wh_between(0, 3) == [2, 3]
     assert await wh_between(2, 3) == [3]
     assert await wh_between(4, 4) == []
-    assert await sources.usage.stored_between({}, {}) == []
+    assert list(await sources.usage.stored_between({}, {})) == []
     both = await sources.usage.stored_between({7: 3, 8: 0}, {7: 4, 8: 1})
     assert [(reading.facility, reading.order) for reading in both] == [(7, 4), (8, 1)]
 
@@ -389,3 +391,64 @@ async def test_a_bill_of_the_same_number_replaces_the_one_before(sources: Source
     assert again.id == bill.id
     assert await sources.bills.by_ids([bill.id]) == {bill.id: again}
     assert await sources.bills.count_of_member("alice", ALL) == 1
+
+
+async def test_a_bill_gets_a_new_place_whenever_what_is_billed_is_new(sources: Sources) -> None:
+    world = World(sources)
+    place = await world.place("hepco", "alice")
+    bill = await world.bill(place, date(2040, 1, 1))
+    other = await world.bill(place, date(2040, 2, 1))
+    everything = BillPosition(0, date.min), BillPosition(99, date(2040, 12, 31))
+
+    async def places_after(*changed: Bill) -> list[int]:
+        await sources.bills.put(changed)
+        found = await sources.bills.between([place.number], *everything)
+        assert [placed.bill.id for placed in found] == [bill.id, other.id]
+        assert found[0].bill == changed[0]
+        return [placed.place for placed in found]
+
+    paid = replace(bill, payment_state=PaymentState.PAID, paid_on=date(2040, 2, 1))
+    assert await places_after(bill) == [1, 2]
+    assert await places_after(paid) == [1, 2]
+    assert await places_after(replace(paid, owner="bob")) == [5, 2]
+    assert await places_after(replace(paid, usage_wh=1)) == [6, 2]
+    assert await places_after(replace(paid, issued_on=date(2040, 1, 2)), other) == [7, 2]
+    assert await places_after(replace(bill, lines=bill.lines[::-1])) == [8, 2]
+    assert await sources.bills.last_place() == 8
+
+
+async def test_a_bill_that_was_stored_before_there_were_places_is_not_news(
+    sources: Sources, mongo: Mongo
+) -> None:
+    world = World(sources)
+    place = await world.place("hepco", "alice")
+    bill = await world.bill(place, date(2040, 1, 1))
+    await mongo.database.command(
+        {
+            "update": "bills",
+            "updates": [{"q": {"_id": bill.id}, "u": {"$unset": {"place": 1}}}],
+            "bypassDocumentValidation": True,
+        }
+    )
+
+    await sources.bills.put([bill])
+
+    assert (await mongo["bills"].find_one({"_id": bill.id}))["place"] == 0
+
+
+async def test_bills_that_processes_store_at_once_get_a_place_for_each_store(
+    sources: Sources, mongo: Mongo
+) -> None:
+    world = World(sources)
+    place = await world.place("hepco", "alice")
+    bills = [await world.bill(place, date(2039, month, 1)) for month in range(1, 13)]
+    moved = [replace(bill, owner="bob") for bill in bills]
+
+    await asyncio.gather(*(BillStore(mongo).put(moved[at : at + 3]) for at in range(0, 12, 3)))
+
+    found = await sources.bills.between(
+        [place.number], BillPosition(12, date(2040, 1, 1)), BillPosition(99, date(2040, 1, 1))
+    )
+    places = [placed.place for placed in found]
+    assert [len(set(places[at : at + 3])) for at in range(0, 12, 3)] == [1, 1, 1, 1]
+    assert sorted(set(places)) == [13, 14, 15, 16]

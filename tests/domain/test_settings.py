@@ -19,12 +19,17 @@ GIVEN: dict[str, tuple[str, object]] = {
     "session_minutes": ("15", 15),
     "refresh_days": ("7", 7),
     "heartbeat_seconds": ("0.5", 0.5),
+    "catch_up_limit": ("500", 500),
     "database_timeout_seconds": ("2", 2.0),
     "usage_cache_mb": ("16", 16),
     "text_cache_mb": ("8", 8),
     "drain_seconds": ("0", 0),
     "max_request_bytes": ("4096", 4096),
     "max_operations_per_socket": ("3", 3),
+    "max_sockets_per_member": ("4", 4),
+    "max_sockets_per_address": ("5", 5),
+    "slow_socket_seconds": ("1.5", 1.5),
+    "reconnect_seconds": ("30", 30),
 }
 WHOLE_NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is int)
 NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is float)
@@ -46,12 +51,17 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "session_minutes": 60,
         "refresh_days": 30,
         "heartbeat_seconds": 15.0,
+        "catch_up_limit": 20_000,
         "database_timeout_seconds": 4.0,
         "usage_cache_mb": 64,
         "text_cache_mb": 64,
         "drain_seconds": 10,
         "max_request_bytes": 1_048_576,
         "max_operations_per_socket": 100,
+        "max_sockets_per_member": 100,
+        "max_sockets_per_address": 10_000,
+        "slow_socket_seconds": 20.0,
+        "reconnect_seconds": 10,
     }
 
 
