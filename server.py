@@ -28,14 +28,16 @@ from datasources.collections import migrate as migrate_collections
 from datasources.embedded import EmbeddedError, EmbeddedServers, running
 from datasources.logs import configure_logs
 from datasources.mongo import Mongo, PyMongoError, describe, is_down
+from datasources.redis_wire import Access
 from domain.demo import PASSWORD, demo_members
 from domain.readings import Direction
-from domain.settings import Settings, SettingsError
+from domain.settings import Settings
 from resolvers.demo import demo_facilities, fill_demo, is_filled
 from resolvers.demo_feed import feed_demo
 from resolvers.imports import Import, ImportRefused, RecordKind
 from resolvers.lifecycle import Lifecycle, Task
 from resolvers.sources import Sources, open_sources
+from schema.drain import DrainingServer
 from schema.graphiql import PAGE_FOLDER
 from schema.health import Readiness, healthz
 from schema.http import GraphQLView
@@ -45,7 +47,7 @@ from schema.requests import RequestLog
 from schema.root import KenshinSchema
 from schema.socket import GraphQLSocket
 from schema.straight import Straight
-from schema.wire import HttpProtocol
+from schema.wire import HttpProtocol, SocketProtocol
 
 _Result = TypeVar("_Result")
 _COMMAND_TIMEOUT = 60.0
@@ -54,8 +56,9 @@ _COMMAND_TIMEOUT = 60.0
 
 def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
     """The ASGI application over these sources; connects when its lifespan begins."""
-    lifecycle = Lifecycle(sources, *tasks)
     schema = KenshinSchema(sources.settings.text_cache_mb << 20)
+    sockets = GraphQLSocket(schema, sources)
+    lifecycle = Lifecycle(sources, sockets.report, *tasks)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -64,7 +67,7 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
 
     app = Starlette(
         routes=[
-            WebSocketRoute("/graphql", GraphQLSocket(schema, sources)),
+            WebSocketRoute("/graphql", sockets),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),
@@ -84,8 +87,9 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=HttpProtocol,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=settings.max_request_bytes,
+        ws_ping_interval=None,  # TCP finds dead peers; 1011 is final for clients
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=settings.drain_seconds,
         access_log=False,
@@ -205,7 +209,9 @@ def import_(
 def _settings() -> Settings:
     try:
         settings = Settings.from_environment(os.environ)
-    except SettingsError as error:
+        if settings.redis_url:
+            Access.of(settings.redis_url)
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
     configure_logs(settings.log_format, settings.log_level)
     return settings
@@ -281,7 +287,7 @@ def serve_app(app: ASGIApp, settings: Settings, listener: socket.socket) -> None
     # What there is by now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    uvicorn.Server(server_config(app, settings)).run([listener])
+    DrainingServer(server_config(app, settings)).run([listener])
 
 
 def _serve(settings: Settings, listener: socket.socket, *tasks: Task) -> None:

@@ -40,6 +40,13 @@ def expose(errors: Iterable[GraphQLError], request_id: str) -> None:
             error.extensions = internal_extensions(request_id)
 
 
+def exposed(error: Exception, request_id: str) -> GraphQLError:
+    """An error that was raised outside an operation, as a client may see it."""
+    shown = GraphQLError(str(error), original_error=error)
+    expose([shown], request_id)
+    return shown
+
+
 def public(error: BaseException) -> BaseException:
     """The error itself, or what a client may know of a database that does not answer."""
     if is_down(error) or isinstance(error, RedisError):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from typing import Final, cast
 
 import strawberry
 
@@ -9,8 +10,15 @@ from domain.readings import Direction, Quality
 from domain.slots import start_of_slot
 from domain.stored import StoredReading
 from resolvers import live as resolve
+from resolvers.live_bills import bill_events
+from resolvers.live_today import today_events
+from schema.bills import BillEvent, bill_type
 from schema.info import Info
 from schema.nodes import facility_number, node_id
+from schema.usage_today import UsageToday, today_type, with_forecast
+
+NEWEST_COUNTS: Final = "newest_counts"
+"Metadata of a subscription each of whose events is the whole: who missed some needs only the newest."
 
 
 @strawberry.type(
@@ -38,20 +46,94 @@ class ReadingEvent:
     cursor: str = strawberry.field(description="Resume here after a lost connection.")
     state: resolve.StreamState
     last_received_at: datetime | None
+    reset: bool = strawberry.field(
+        description=(
+            "More was missed than is sent: ask for what lies between as a usage series. What comes "
+            "next is live."
+        )
+    )
+
+
+class _ReadingShown:
+    """A stored reading with the attributes of `Reading`, worked out when one of them is asked for.
+
+    Most selections want few of them, and at the half hour there are very many readings.
+    """
+
+    __slots__ = ("_stored",)
+
+    yen = None
+
+    def __init__(self, stored: StoredReading) -> None:
+        self._stored = stored
+
+    @property
+    def facility_id(self) -> strawberry.ID:
+        return node_id("Facility", self._stored.facility)
+
+    @property
+    def start_at(self) -> datetime:
+        return start_of_slot(self._stored.slot)
+
+    @property
+    def end_at(self) -> datetime:
+        return start_of_slot(self._stored.slot + 1)
+
+    @property
+    def direction(self) -> Direction:
+        return self._stored.direction
+
+    @property
+    def kwh(self) -> float:
+        return self._stored.wh / 1000
+
+    @property
+    def quality(self) -> Quality:
+        return self._stored.quality
+
+    @property
+    def revision(self) -> int:
+        return self._stored.revision
+
+    @property
+    def received_at(self) -> datetime:
+        return self._stored.received_at
+
+
+class _EventShown:
+    """The same for an event and `ReadingEvent`."""
+
+    __slots__ = ("_event", "reading")
+
+    def __init__(self, event: resolve.StreamEvent) -> None:
+        self._event = event
+        self.reading = None if event.reading is None else _ReadingShown(event.reading)
+
+    @property
+    def cursor(self) -> str:
+        return self._event.cursor
+
+    @property
+    def state(self) -> resolve.StreamState:
+        return self._event.state
+
+    @property
+    def last_received_at(self) -> datetime | None:
+        return self._event.last_received_at
+
+    @property
+    def reset(self) -> bool:
+        return self._event.reset
+
+
+def reading_event(event: resolve.StreamEvent) -> ReadingEvent:
+    """An event as the schema shows it."""
+    return cast(ReadingEvent, _EventShown(event))
 
 
 def reading_type(reading: StoredReading) -> Reading:
-    return Reading(
-        facility_id=node_id("Facility", reading.facility),
-        start_at=start_of_slot(reading.slot),
-        end_at=start_of_slot(reading.slot + 1),
-        direction=reading.direction,
-        kwh=reading.wh / 1000,
-        yen=None,
-        quality=reading.quality,
-        revision=reading.revision,
-        received_at=reading.received_at,
-    )
+    """A stored reading as the schema shows it."""
+    return cast(Reading, _ReadingShown(reading))
 
 
 @strawberry.type
@@ -69,11 +151,37 @@ class Subscription:
         self, info: Info, facility_ids: list[strawberry.ID], after: str | None = None
     ) -> AsyncGenerator[ReadingEvent, None]:
         numbers = [facility_number(text) for text in facility_ids]
-        events = resolve.reading_events(info.context, numbers, after)
-        async for event in events:
-            yield ReadingEvent(
-                reading=None if event.reading is None else reading_type(event.reading),
-                cursor=event.cursor,
-                state=event.state,
-                last_received_at=event.last_received_at,
-            )
+        async for event in resolve.reading_events(info.context, numbers, after):
+            yield reading_event(event)
+
+    @strawberry.subscription(
+        description=(
+            "The running day of a facility: at once, after new readings, with every heartbeat, and "
+            "when a new day begins. Each event is the whole, so only the newest one counts. Ends as "
+            "`readings` does."
+        ),
+        metadata={NEWEST_COUNTS: True},
+    )
+    async def usage_today(
+        self, info: Info, facility_id: strawberry.ID
+    ) -> AsyncGenerator[UsageToday, None]:
+        number = facility_number(facility_id)
+        forecast = with_forecast(info)
+        async for event in today_events(info.context, number, with_forecast=forecast):
+            yield today_type(event)
+
+    @strawberry.subscription(
+        description=(
+            "Bills of these facilities as they come out: when the company has handed them in, and "
+            "not before their day of issue. A bill in which an amount was corrected comes out again, "
+            "one that was paid does not. With `after`, first all that came out since that cursor, "
+            "the oldest issue first. At least once. Ends as `readings` does."
+        )
+    )
+    async def bill_published(
+        self, info: Info, facility_ids: list[strawberry.ID], after: str | None = None
+    ) -> AsyncGenerator[BillEvent, None]:
+        numbers = [facility_number(text) for text in facility_ids]
+        async for news in bill_events(info.context, numbers, after):
+            bill = None if news.bill is None else bill_type(news.bill)
+            yield BillEvent(bill=bill, cursor=news.cursor)

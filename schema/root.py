@@ -1,6 +1,7 @@
 """The schema: root types put together, how operations are executed."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from resolvers import members as resolve_members
 from resolvers.context import RequestContext
 from schema.access import guard
 from schema.bills import Bill, bill_type
-from schema.documents import CachedDocuments, DocumentCache
+from schema.documents import CachedDocuments, CheckedDocument, DocumentCache
 from schema.errors import expose
 from schema.execution.operations import Operation
 from schema.execution.rows import KnownTexts
@@ -110,10 +111,14 @@ class KenshinSchema(strawberry.Schema):
         self._known_texts = KnownTexts(known_text_bytes)
         guard(self)
 
+    def checked(self, text: str) -> CheckedDocument:
+        """A document and what is wrong with it; raises GraphQLSyntaxError."""
+        return self._documents.checked(text or " ")
+
     def prepared_query(self, text: str, operation_name: str | None) -> Operation | None:
         """The query of a document, ready to be executed; None for anything else."""
         try:
-            return self._documents.checked(text).query(operation_name)
+            return self.checked(text).query(operation_name)
         except GraphQLSyntaxError:
             return None
 
@@ -125,6 +130,28 @@ class KenshinSchema(strawberry.Schema):
         if found.errors:
             expose(found.errors, context.request_id)
         return ExecutionResult(found.data, found.errors)
+
+    def event_result(
+        self,
+        text: str,
+        variables: dict[str, Any],
+        operation_name: str | None,
+        payload: Any,
+    ) -> ExecutionResult:
+        """An event of a valid subscription, none of whose fields wait, in the stock way."""
+        executor: Any = Execution.build(
+            self._schema, self.checked(text).document, payload, None, variables, operation_name
+        )
+        found: Any = executor.execute_operation(False)
+        if found.errors:
+            expose(found.errors, "")
+        return ExecutionResult(found.data, found.errors)
+
+    def metadata(self, subscription: str) -> Mapping[Any, Any]:
+        """What the schema says of a subscription beside its type."""
+        fields = self._schema.subscription_type.fields if self._schema.subscription_type else {}
+        found: Mapping[Any, Any] = fields[subscription].extensions["strawberry-definition"].metadata
+        return found
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

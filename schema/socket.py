@@ -1,109 +1,75 @@
-"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, as Strawberry speaks it.
+"""GraphQL over WebSocket: the endpoint of `graphql-transport-ws`."""
 
-A connection begins with `connection_init`, whose payload may carry the session; the acknowledgement
-says when that session ends.
-"""
+import asyncio
+from collections import Counter
+from dataclasses import asdict
+from typing import Final
 
-from datetime import timedelta
-from typing import Any, Final
+import structlog
+from starlette.types import Receive, Scope, Send
 
-import orjson
-import strawberry
-from graphql import GraphQLError
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
-)
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
-    Message,
-    SubscribeMessage,
-)
-
-from domain.errors import LimitExceeded, Unauthenticated
-from resolvers.context import RequestContext
 from resolvers.sources import Sources
-from schema.scalars import tokyo_text
+from schema.connection import Connection
+from schema.frames import Close
+from schema.messages import PROTOCOL
+from schema.root import KenshinSchema
+from schema.service import Service
+from schema.wire import DOOR, SocketProtocol
 
-_INIT_TIMEOUT: Final = timedelta(seconds=10)
+REPORT_SECONDS: Final = 60.0
+_log = structlog.get_logger()
 
 
-class SocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None]):
-    """Strawberry's side of the protocol, for messages that have the protocol's shape."""
+class GraphQLSocket:
+    """The /graphql endpoint over WebSocket: an ASGI application behind `SocketProtocol` doors.
 
-    async def handle_message(self, message: Message) -> None:
-        if _well_formed(message):
-            await super().handle_message(message)
-        else:
-            await self.handle_invalid_message("message is not one of graphql-transport-ws")
+    It opens the door, and has nothing to do until the connection is lost: everything else is done as
+    messages and events come.
+    """
 
-    async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        limit = self.context.sources.settings.max_operations_per_socket
-        known = not self.connection_acknowledged or message["id"] in self.operations
-        if known or len(self.operations) < limit:
-            await super().handle_subscribe(message)
+    def __init__(self, schema: KenshinSchema, sources: Sources) -> None:
+        self._service = Service(schema, sources)
+        self._most = sources.settings.max_sockets_per_address
+        self._addresses: Counter[str] = Counter()
+
+    async def report(self, sources: Sources) -> None:
+        """Log from time to time what has changed; comes back only when cancelled."""
+        before: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(REPORT_SECONDS)
+            now = self.counts(sources)
+            if now != before:
+                _log.info("sockets", **now)
+            before = now
+
+    def counts(self, sources: Sources) -> dict[str, int]:
+        """What the sockets of the process do, in numbers."""
+        live = {"streams": sources.live.streams, "channels": sources.hub.channels}
+        return asdict(self._service.counts) | live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        door: SocketProtocol = scope["extensions"][DOOR]
+        client = scope["client"]
+        address = client[0] if client else ""
+        connection = Connection(door, self._service, scope["state"]["request_id"])
+        known = PROTOCOL in scope["subprotocols"]
+        if not door.open(connection, PROTOCOL if known else None):
+            connection.lost()
             return
-        refusal = LimitExceeded(f"at most {limit} operations can run at once on a connection")
-        error = GraphQLError(str(refusal), extensions=refusal.extensions)
-        await self.send_message(
-            {"id": message["id"], "type": "error", "payload": [error.formatted]}
-        )
-
-
-class GraphQLSocket(GraphQL[RequestContext, None]):
-    """The /graphql endpoint over WebSocket."""
-
-    graphql_transport_ws_handler_class = SocketHandler
-
-    def __init__(self, schema: strawberry.Schema, sources: Sources) -> None:
-        super().__init__(
-            schema,
-            graphql_ide=None,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            connection_init_wait_timeout=_INIT_TIMEOUT,
-            max_subscriptions_per_connection=None,  # the handler's own limit has a code
-        )
-        self._sources = sources
-
-    async def get_context(
-        self,
-        request: Request | WebSocket,
-        response: Response | WebSocket,  # noqa: ARG002 - Strawberry's signature
-    ) -> RequestContext:
-        return RequestContext(self._sources, None, request.state.request_id, lasting=True)
-
-    async def on_ws_connect(self, context: RequestContext) -> dict[str, object]:
-        """Take up the session; closes with 4403 if it is not valid."""
-        authorization = context.connection_params.get("authorization")
-        if authorization is None:
-            return {"sessionEndsAt": None}
+        self._service.counts.sockets += 1
+        self._addresses[address] += 1
         try:
-            session = await context.authenticate(str(authorization))
-        except Unauthenticated:
-            raise ConnectionRejectionError from None
-        return {"sessionEndsAt": session and tokyo_text(session.ends_at)}
-
-    def encode_json(self, data: object) -> str:
-        return orjson.dumps(data).decode()
-
-    def decode_json(self, data: str | bytes) -> Any:
-        return orjson.loads(data)
-
-
-def _well_formed(message: object) -> bool:
-    """Whether a message has a type and, where Strawberry counts on it, an id and an operation."""
-    match message:
-        case {"type": "subscribe", "id": str(), "payload": {"query": str(), **payload}}:
-            variables, name = payload.get("variables"), payload.get("operationName")
-            return isinstance(variables, dict | None) and isinstance(name, str | None)
-        case {"type": "complete", "id": str()}:
-            return True
-        case {"type": "subscribe" | "complete"}:
-            return False
-        case {"type": str()}:
-            return True
-    return False
+            if not known:
+                door.close(Close.WRONG_PROTOCOL, "Subprotocol not acceptable")
+            elif self._most and self._addresses[address] > self._most:
+                self._service.counts.refused += 1
+                door.close(
+                    Close.TRY_AGAIN, f"at most {self._most} connections of an address at once"
+                )
+            await connection.closed
+        finally:
+            self._service.counts.sockets -= 1
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
+        await send({"type": "websocket.close", "code": door.close_code or 1006})

@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 
 from resolvers.lifecycle import Task
 from resolvers.sources import Sources
+from schema.drain import DrainingServer
 from server import create_app, server_config
 
 NOW = datetime(2040, 6, 15, 3, 10, tzinfo=UTC)
@@ -69,7 +70,7 @@ async def eventually(condition: Any, seconds: float = 5.0) -> None:
             await asyncio.sleep(0.005)
 
 
-class PromptServer(uvicorn.Server):
+class PromptServer(DrainingServer):
     """Ends as soon as it is told to, not at its next tick."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -88,6 +89,7 @@ class Api:
     sources: Sources
     client: httpx.AsyncClient
     port: int
+    server: PromptServer
 
     @classmethod
     @asynccontextmanager
@@ -104,7 +106,7 @@ class Api:
             async with httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False
             ) as client:
-                yield cls(sources, client, port)
+                yield cls(sources, client, port, server)
         finally:
             server.told_to_exit.set()
             await served

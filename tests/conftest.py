@@ -16,6 +16,7 @@ from datasources.mongo import Mongo
 from domain.settings import Settings
 from resolvers.sources import open_sources
 from tests.api import Api, Clock, CommandLog, fresh_name
+from tests.node import node_with_packages
 from tests.world import World
 
 hypothesis_settings.register_profile("kenshin", deadline=None, derandomize=True)
@@ -94,6 +95,12 @@ async def api(settings: Settings, mongo: Mongo, clock: Clock) -> AsyncIterator[A
     """The API on a real socket over that database."""
     async with Api.serving(open_sources(settings, mongo, clock)) as serving:
         yield serving
+
+
+@pytest.fixture(scope="session")
+def node() -> tuple[str, ...]:
+    """The command that starts Node; the packages of `tests/npm` are there."""
+    return node_with_packages()
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from pymongo.monitoring import CommandStartedEvent
 
+from datasources.stored_rows import StoredRows
 from datasources.usage import UsageReader
 from domain.settings import Settings
 from domain.slots import TOKYO, day_of_date, first_slot
-from domain.stored import StoredReading
 from domain.stream_cursor import encode_positions
 from schema.nodes import node_id
 from tests.api import Api, Clock, CommandLog
@@ -139,7 +139,7 @@ async def test_what_is_stored_while_the_past_is_read_is_neither_lost_nor_out_of_
 ) -> None:
     read = UsageReader.stored_between
 
-    async def stored_between(reader: UsageReader, *places: Any) -> list[StoredReading]:
+    async def stored_between(reader: UsageReader, *places: Any) -> StoredRows:
         monkeypatch.undo()
         if moment == "before":
             await store(world, world.alice.facility, 3, half=2)

@@ -1,4 +1,4 @@
-"""The readings subscription when something goes wrong: sessions end, messages are lost, boxes fill."""
+"""The readings subscription when something goes wrong: sessions end, messages are lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from datasources import hub
 from datasources.announcements import Announcer, channel_of
-from datasources.sessions import SessionStore
-from domain.members import Session
 from domain.settings import Settings
 from tests.api import Api, Clock, eventually
 from tests.stream import error_of, kwh_of, live, store, subscribed
@@ -177,34 +174,6 @@ async def test_a_message_that_cannot_be_read_is_a_lost_one(
         assert await kwh_of(socket, 1) == [0.001]
         await store(world, world.alice.facility, 2, half=1)
         assert await kwh_of(socket, 1) == [0.002]
-
-
-async def test_a_full_inbox_loses_nothing(
-    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = asyncio.Event()
-    by_ids = SessionStore.by_ids
-    missed: list[hub.Inbox] = []
-    miss = hub.Inbox.miss
-
-    async def held(*arguments: object) -> list[Session | None]:
-        await gate.wait()
-        return await by_ids(*arguments)  # type: ignore[arg-type] # as they came
-
-    def noted(inbox: hub.Inbox) -> None:
-        missed.append(inbox)
-        miss(inbox)
-
-    monkeypatch.setattr(hub, "_INBOX_SIZE", 2)
-    monkeypatch.setattr(hub.Inbox, "miss", noted)
-    async with live(api, world.alice) as socket:
-        monkeypatch.setattr(SessionStore, "by_ids", held)
-        for half in range(10):  # the subscriber waits with the first of them
-            await store(world, world.alice.facility, half + 1, half=half)
-        await eventually(lambda: len(missed) >= 1)
-        gate.set()
-
-        assert await kwh_of(socket, 10) == [half / 1000 for half in range(1, 11)]
 
 
 async def test_all_subscribers_share_one_redis_connection_and_leave_no_channel_behind(

@@ -2,13 +2,17 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import orjson
 import pytest
+from pymongo.errors import AutoReconnect
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from datasources.sessions import SessionStore
+from schema import connection as connections
 from schema.scalars import tokyo_text
 from tests.api import Api, Clock, Socket, eventually
 from tests.stream import READINGS, live, store
@@ -19,6 +23,16 @@ LOG_IN = """
 mutation ($input: LogInInput!) { logIn(input: $input) { session { member { loginId } } } }
 """
 PORTAL = '{ portal(key: "hepco") { name } }'
+LOG_OUT = "mutation { logOut { userErrors { code } } }"
+SERIES = """
+query ($id: ID!) {
+  facility(id: $id) {
+    usage(from: "2040-03-01T00:00:00+09:00", to: "2040-06-09T00:00:00+09:00") {
+      points { startAt kwh quality }
+    }
+  }
+}
+"""
 INIT = '{"type": "connection_init"}'
 
 
@@ -37,12 +51,12 @@ async def answer(socket: Socket, query: str, operation: str = "1", **variables: 
     """Payload of an operation that gives one result and is complete."""
     await socket.subscribe(operation, query, **variables)
     message = await socket.receive()
-    assert (message["id"], message["type"]) == (operation, "next")
+    assert (message["id"], message["type"]) == (operation, "next"), message
     assert await socket.receive() == {"id": operation, "type": "complete"}
     return message["payload"]
 
 
-async def test_the_acknowledgement_says_when_the_session_ends(
+async def test_the_acknowledgement_says_when_the_session_ends_and_how_to_come_back(
     api: Api, world: World, clock: Clock
 ) -> None:
     opened = await api.sources.sessions.open(world.alice.member, "denki-jtb", clock.now)
@@ -51,13 +65,16 @@ async def test_the_acknowledgement_says_when_the_session_ends(
     async with api.socket(opened.access_token) as socket:
         assert socket.acknowledgement == {
             "type": "connection_ack",
-            "payload": {"sessionEndsAt": ends_at},
+            "payload": {
+                "sessionEndsAt": ends_at,
+                "reconnect": {"minSeconds": 1, "maxSeconds": 10},
+            },
         }
 
 
 async def test_a_connection_needs_no_session_for_what_is_public(api: Api) -> None:
     async with api.socket() as socket:
-        assert socket.acknowledgement["payload"] == {"sessionEndsAt": None}
+        assert socket.acknowledgement["payload"]["sessionEndsAt"] is None
         assert await answer(socket, PORTAL) == {"data": {"portal": {"name": "Web請求サービス"}}}
         assert await answer(socket, VIEWER) == {"data": {"viewer": None}}
 
@@ -133,6 +150,47 @@ async def test_what_is_against_the_protocol_closes_the_connection(
             await connection.send(message)
 
         assert (await closing_of(connection))[0] == code
+
+
+async def test_a_connection_that_does_not_begin_in_time_closes_with_4408(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_INIT_SECONDS", 0.05)
+    async with api.raw_socket() as connection:
+        socket = Socket(connection)
+        await socket.send(type="ping")
+
+        assert await closing_of(connection) == (4408, "Connection initialisation timeout")
+
+
+async def test_a_connection_that_began_in_time_lasts(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    late = loop.time() + 0.1
+    monkeypatch.setattr(connections, "_INIT_SECONDS", 0.05)
+    async with api.socket() as nobody, api.socket(world.alice.token) as alice:
+        await eventually(lambda: loop.time() > late)
+
+        assert (await answer(nobody, PORTAL))["data"]["portal"] is not None
+        assert (await answer(alice, VIEWER))["data"]["viewer"] is not None
+
+
+async def test_a_session_that_cannot_be_looked_up_closes_with_1013(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise AutoReconnect
+
+    monkeypatch.setattr(SessionStore, "by_access_tokens", away)
+    async with api.raw_socket() as connection:
+        payload = {"authorization": f"Bearer {world.alice.token}"}
+        await Socket(connection).send(type="connection_init", payload=payload)
+
+        assert await closing_of(connection) == (
+            1013,
+            "a database does not answer at the moment; try again",
+        )
 
 
 async def test_another_sub_protocol_closes_with_4406(api: Api) -> None:
@@ -236,6 +294,113 @@ async def test_a_document_that_is_no_graphql_closes_with_4400(api: Api) -> None:
         )
 
 
+async def test_an_operation_that_a_document_does_not_have_is_answered_with_an_error(
+    api: Api,
+) -> None:
+    async with api.socket() as socket:
+        payload = {"query": "query A { viewer { loginId } }", "operationName": "B"}
+        await socket.send(id="1", type="subscribe", payload=payload)
+        error = await socket.receive()
+
+        assert (error["id"], error["type"]) == ("1", "error")
+        assert error["payload"] == [
+            {"message": "Unknown operation named 'B'.", "extensions": {"code": "BAD_INPUT"}}
+        ]
+
+
+async def test_variables_that_do_not_fit_are_answered_with_an_error(api: Api) -> None:
+    async with api.socket() as socket:
+        await socket.subscribe("1", "query ($key: String!) { portal(key: $key) { name } }", key=5)
+        error = await socket.receive()
+
+        assert (error["id"], error["type"]) == ("1", "error")
+        assert error["payload"][0]["extensions"] == {"code": "BAD_INPUT"}
+
+
+async def test_an_operation_that_is_completed_while_it_runs_is_not_answered(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def never(*_: object) -> None:
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+
+    async with api.socket(world.alice.token) as socket:
+        with monkeypatch.context() as patched:
+            patched.setattr(SessionStore, "by_ids", never)
+            await socket.subscribe("1", VIEWER)
+            async with asyncio.timeout(5):
+                await asked.wait()
+        await socket.send(id="1", type="complete")
+
+        assert (await answer(socket, PORTAL))["data"]["portal"] is not None
+
+
+async def test_a_long_answer_is_one_message_with_what_is_answered_over_http(
+    api: Api, world: World
+) -> None:
+    await world.use(world.alice.facility, date(2040, 3, 1), 100)
+    given = {"id": world.alice.facility_id}
+    expected = await api.ask(SERIES, world.alice.token, **given)
+    assert len(expected["data"]["facility"]["usage"]["points"]) == 100 * 48
+
+    async with api.socket(world.alice.token) as socket:
+        assert await answer(socket, SERIES, **given) == expected
+
+
+async def test_a_session_that_ended_ends_its_subscriptions_and_then_the_connection(
+    api: Api, world: World
+) -> None:
+    async with live(api, world.alice) as socket:
+        await api.data(LOG_OUT, world.alice.token)
+        await store(world, world.alice.facility, 1)
+
+        assert await socket.error_code() == "UNAUTHENTICATED"
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+        assert await closing_of(socket.connection) == (
+            4403,
+            "the session has ended: log in again",
+        )
+
+
+async def test_who_logs_out_over_the_socket_goes_on_as_nobody(api: Api, world: World) -> None:
+    async with live(api, world.alice) as socket:
+        assert await answer(socket, LOG_OUT, "2") == {"data": {"logOut": {"userErrors": []}}}
+        assert (await socket.receive())["payload"]["errors"][0]["extensions"] == {
+            "code": "UNAUTHENTICATED"
+        }
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+
+        assert await answer(socket, VIEWER) == {"data": {"viewer": None}}
+        await store(world, world.alice.facility, 1)
+        assert (await answer(socket, PORTAL))["data"]["portal"] is not None
+
+
+async def test_who_logs_in_anew_over_the_socket_keeps_what_is_subscribed(
+    api: Api, world: World
+) -> None:
+    given = {"portal": "denki-jtb", "loginId": "alice@example.jp", "password": PASSWORD}
+    async with live(api, world.alice) as socket:
+        await answer(socket, LOG_IN, "2", input=given)
+        await api.data(LOG_OUT, world.alice.token)
+        await store(world, world.alice.facility, 1)
+
+        assert (await socket.reading())["reading"]["kwh"] == 0.001
+
+
+async def test_who_logs_in_as_somebody_else_loses_what_was_subscribed(
+    api: Api, world: World
+) -> None:
+    given = {"portal": "denki-jtb", "loginId": "bob@example.jp", "password": PASSWORD}
+    async with live(api, world.alice) as socket:
+        await answer(socket, LOG_IN, "2", input=given)
+
+        assert await socket.error_code() == "UNAUTHENTICATED"
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+        assert (await answer(socket, VIEWER))["data"] == {"viewer": {"loginId": "bob@example.jp"}}
+
+
 async def test_every_operation_asks_anew_whether_the_session_lasts(
     api: Api, world: World, clock: Clock
 ) -> None:
@@ -261,3 +426,18 @@ async def test_more_operations_than_a_connection_may_have_are_refused(
         (error,) = message["payload"]
         assert error["extensions"] == {"code": "LIMIT_EXCEEDED"}
         assert error["message"] == "at most 100 operations can run at once on a connection"
+
+
+async def test_operations_that_are_too_long_together_are_refused(api: Api, world: World) -> None:
+    padded = READINGS + "#" + "x" * 600_000
+    async with api.socket(world.alice.token) as socket:
+        for operation in ("1", "2"):
+            await socket.subscribe(operation, padded, ids=[world.alice.facility_id])
+        messages = {message["id"]: message for message in [await socket.receive() for _ in "12"]}
+
+        assert messages["1"]["type"] == "next"
+        (error,) = messages["2"]["payload"]
+        assert error["extensions"] == {"code": "LIMIT_EXCEEDED"}
+        await socket.send(id="1", type="complete")
+        await socket.subscribe("2", padded, ids=[world.alice.facility_id])
+        assert (await socket.receive())["type"] == "next"

@@ -1,0 +1,293 @@
+"""One graphql-transport-ws connection: the state it is in, and which operations run on it.
+
+What the operations do is the host's business.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Any, Final
+
+import structlog
+from graphql import GraphQLError
+
+from domain.errors import LimitExceeded, Unauthenticated
+from domain.members import Session
+from resolvers.context import RequestContext
+from schema.errors import exposed
+from schema.execution.rows import Text
+from schema.frames import Close
+from schema.host import Host, Operation
+from schema.messages import (
+    PONG,
+    Subscribe,
+    Violation,
+    acknowledgement,
+    complete_frame,
+    error_frame,
+    failure_frame,
+    init_payload,
+    next_frame,
+    operation_id,
+    parsed,
+    subscribe_of,
+)
+from schema.wire import SocketProtocol
+
+SESSION_ENDED: Final = "the session has ended: log in again"
+TOO_SLOW: Final = "what is sent here is not read"
+_INIT_SECONDS: Final = 10.0
+_SLOW_CLOSING_SECONDS: Final = 2.0
+_log = structlog.get_logger()
+
+
+class _Stage(Enum):
+    OPENED = auto()
+    AUTHENTICATING = auto()
+    READY = auto()
+
+
+class Connection:
+    """Behind a door: hears messages as they come, and answers without a queue between."""
+
+    __slots__ = (
+        "_authenticating",
+        "_draining",
+        "_held",
+        "_host",
+        "_init",
+        "_operations",
+        "_session_over",
+        "_slow",
+        "_stage",
+        "_unwatch",
+        "closed",
+        "door",
+        "request_id",
+        "session",
+    )
+
+    def __init__(self, door: SocketProtocol, host: Host, request_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.door = door
+        self.request_id = request_id
+        self.session: Session | None = None
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self._host = host
+        self._stage = _Stage.OPENED
+        self._operations: dict[str, Operation] = {}
+        self._held = 0
+        self._draining = False
+        self._session_over = False
+        self._authenticating: asyncio.Task[None] | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._slow: asyncio.TimerHandle | None = None
+        self._init: asyncio.TimerHandle | None = loop.call_later(_INIT_SECONDS, self._init_is_late)
+
+    # What the door calls
+
+    def received(self, text: str) -> None:
+        try:
+            self._hear(parsed(text), len(text))
+        except Violation as violation:
+            self.door.close(violation.code, str(violation))
+        except Exception:  # noqa: BLE001 - the loop would drop the connection, and tell nobody why
+            _log.exception("internal error", request_id=self.request_id)
+            self.door.close(Close.INTERNAL, "Internal server error")
+
+    def received_bytes(self) -> None:
+        self.door.close(Close.BAD_REQUEST, "a message must be text")
+
+    def paused(self) -> None:
+        self._host.counts.paused += 1
+        loop = asyncio.get_running_loop()
+        self._slow = loop.call_later(self._host.slow_seconds, self._is_too_slow)
+
+    def resumed(self) -> None:
+        if self._slow is not None:
+            self._slow.cancel()
+            self._slow = None
+        for operation in tuple(self._operations.values()):
+            operation.resumed()
+
+    def drain(self) -> None:
+        self._draining = True
+        self._close_when_answered()
+
+    def lost(self) -> None:
+        for timer in (self._init, self._slow):
+            if timer is not None:
+                timer.cancel()
+        if self._authenticating is not None:
+            self._authenticating.cancel()
+        for key in tuple(self._operations):
+            self._stop(key)
+        self._take_up(None)
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    # What operations call
+
+    def refuse(self, operation: str, errors: Sequence[GraphQLError]) -> None:
+        """Say that an operation could not begin."""
+        self._end(operation, error_frame(operation, errors))
+
+    def answer(self, operation: str, payload: Sequence[Text], context: RequestContext) -> None:
+        """Say the one result of an operation, and go on as the member who logged in or out by it."""
+        self._forget(operation)
+        self.door.push(next_frame(payload, operation))
+        self.door.push([complete_frame(operation)])
+        if context.adopted:
+            self._adopt(context.session)
+        self._close_when_answered()
+
+    def complete(self, operation: str) -> None:
+        self._end(operation, complete_frame(operation))
+
+    def fail(self, operation: str, error: Exception) -> None:
+        """Say why a subscription cannot go on."""
+        failure = failure_frame(operation, [exposed(error, self.request_id)])
+        self._end(operation, failure + complete_frame(operation))
+
+    def watch(self) -> None:
+        """End with the session from now on: what it may see is shown without being asked for."""
+        if self.session is not None and self._unwatch is None:
+            self._unwatch = self._host.watch(self.session, self._session_ended)
+
+    # Messages
+
+    def _hear(self, message: dict[str, Any], size: int) -> None:
+        match message["type"]:
+            case "subscribe":
+                self._subscribe(subscribe_of(message, size))
+            case "complete":
+                self._stop(operation_id(message))
+            case "ping":
+                self.door.push([PONG])
+            case "pong":
+                pass
+            case "connection_init":
+                self._initialise(init_payload(message))
+            case _:
+                raise Violation(Close.BAD_REQUEST, "this type of message is unknown")
+
+    def _initialise(self, payload: dict[str, Any]) -> None:
+        if self._stage is not _Stage.OPENED:
+            raise Violation(Close.TOO_MANY_INITS, "Too many initialisation requests")
+        if self._init is not None:
+            self._init.cancel()
+            self._init = None
+        authorization = payload.get("authorization")
+        if authorization is None:
+            self._acknowledge()
+        else:
+            self._stage = _Stage.AUTHENTICATING
+            work = self._authenticate(str(authorization))
+            self._authenticating = asyncio.create_task(work)
+
+    async def _authenticate(self, authorization: str) -> None:
+        try:
+            session = await self._host.authenticate(authorization, self.request_id)
+        except Unauthenticated:
+            self.door.close(Close.FORBIDDEN, "Forbidden")
+        except Exception as error:  # noqa: BLE001 - a task of its own: nobody else would hear of it
+            self.door.close(Close.TRY_AGAIN, exposed(error, self.request_id).message)
+        else:
+            if refusal := self._host.full(session.member):
+                self.door.close(Close.TRY_AGAIN, refusal)
+                return
+            self._take_up(session)
+            self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        self._stage = _Stage.READY
+        self._authenticating = None
+        self.door.push([acknowledgement(self._host.acknowledgement(self.session))])
+
+    def _subscribe(self, asked: Subscribe) -> None:
+        if self._stage is not _Stage.READY:
+            raise Violation(Close.UNAUTHORIZED, "Unauthorized")
+        if asked.id in self._operations:
+            raise Violation(Close.ID_IN_USE, f"Subscriber for {asked.id} already exists")
+        if self._draining:
+            return  # the client asks again elsewhere
+        if refusal := self._over_limit(asked):
+            self.refuse(asked.id, [exposed(LimitExceeded(refusal), self.request_id)])
+            return
+        operation = self._host.start(self, asked)
+        if operation is not None:
+            self._host.counts.operations += 1
+            self._operations[asked.id] = operation
+            self._held += operation.size
+
+    def _over_limit(self, asked: Subscribe) -> str | None:
+        most, held = self._host.max_operations, self._host.max_held
+        if len(self._operations) >= most:
+            return f"at most {most} operations can run at once on a connection"
+        if self._held + asked.size > held:
+            return f"operations that run at once on a connection can be {held} characters in all"
+        return None
+
+    def _stop(self, operation: str) -> None:
+        if running := self._forget(operation):
+            running.stop()
+
+    # Ends
+
+    def _end(self, operation: str, frame: bytes) -> None:
+        self._forget(operation)
+        self.door.push([frame])
+        self._close_when_answered()
+
+    def _forget(self, operation: str) -> Operation | None:
+        running = self._operations.pop(operation, None)
+        if running is not None:
+            self._host.counts.operations -= 1
+            self._held -= running.size
+        return running
+
+    def _take_up(self, session: Session | None) -> None:
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        if self.session is not None:
+            self._host.leave(self.session.member)
+        if session is not None:
+            self._host.enter(session.member)
+        self.session = session
+        self._session_over = False
+
+    def _adopt(self, session: Session | None) -> None:
+        before = self.session
+        self._take_up(session)
+        if before is None or (session is not None and session.member == before.member):
+            if any(operation.lasting for operation in self._operations.values()):
+                self.watch()
+        else:
+            self._end_subscriptions()
+
+    def _session_ended(self) -> None:
+        self._session_over = True
+        self._end_subscriptions()
+        self._close_when_answered()
+
+    def _end_subscriptions(self) -> None:
+        for key, operation in tuple(self._operations.items()):
+            if operation.lasting:
+                operation.stop()
+                self.fail(key, Unauthenticated(SESSION_ENDED))
+
+    def _close_when_answered(self) -> None:
+        """Close if that is due, once no query and no mutation is under way."""
+        if all(operation.lasting for operation in self._operations.values()):
+            if self._draining:
+                self.door.close(Close.RESTART, "the server restarts")
+            elif self._session_over:
+                self.door.close(Close.FORBIDDEN, SESSION_ENDED)
+
+    def _init_is_late(self) -> None:
+        self.door.close(Close.INIT_TIMEOUT, "Connection initialisation timeout")
+
+    def _is_too_slow(self) -> None:
+        self._host.counts.killed += 1
+        self.door.close(Close.TRY_AGAIN, TOO_SLOW, _SLOW_CLOSING_SECONDS)

@@ -1,0 +1,236 @@
+"""The readings subscription over sockets: an event is executed and encoded once for all who share it.
+
+Live events reach a subscriber without a task of its own. Who was away, or could not be written to, has
+one while it catches up: nothing is queued for it, it reads what was stored since.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+from domain.errors import KenshinError
+from resolvers.context import RequestContext
+from resolvers.live import Attachment, StreamEvent
+from resolvers.sources import Sources
+from schema.connection import Connection
+from schema.counts import Counts
+from schema.fanout import LEFT, Fanout, Positions
+from schema.frames import text_frame
+from schema.messages import NEXT, Subscribe, tail
+
+Encode = Callable[[StreamEvent], bytes]
+"From an event to the payload of its `next` message."
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class ReadingGroups:
+    """The groups of a process."""
+
+    def __init__(self, sources: Sources, fanout: Fanout, counts: Counts) -> None:
+        self.sources = sources
+        self.fanout = fanout
+        self.counts = counts
+        self._groups: dict[Hashable, ReadingGroup] = {}
+
+    def group(self, key: Hashable, encode: Encode) -> "ReadingGroup":
+        """The group of a key, which tells members, facilities and selections apart."""
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = ReadingGroup(self, key, encode)
+            self.counts.groups += 1
+        return group
+
+    def forget(self, key: Hashable, group: "ReadingGroup") -> None:
+        """A group that nobody may join any more; a second time does nothing."""
+        if self._groups.get(key) is group:
+            del self._groups[key]
+            self.counts.groups -= 1
+
+
+class ReadingGroup:
+    """Subscribers of one member and some facilities who get the same bytes.
+
+    Those who are live stand where the stream does. The others catch up.
+    """
+
+    __slots__ = (
+        "_attachment",
+        "_encode",
+        "_groups",
+        "_key",
+        "_live",
+        "_number",
+        "_positions",
+        "_subscribers",
+    )
+
+    def __init__(self, groups: ReadingGroups, key: Hashable, encode: Encode) -> None:
+        self._groups = groups
+        self._key = key
+        self._encode = encode
+        self._attachment: Attachment | None = None
+        self._subscribers: set[ReadingSubscriber] = set()
+        self._live: dict[ReadingSubscriber, None] = {}
+        self._number = 0
+        self._positions: Positions = {}
+
+    def expect(self, subscriber: "ReadingSubscriber") -> None:
+        """Stay for somebody who is about to enter."""
+        self._subscribers.add(subscriber)
+
+    async def enter(self, context: RequestContext, numbers: Sequence[int]) -> Attachment:
+        """Let somebody in who may see the facilities; raises KenshinError for anybody else."""
+        sources = self._groups.sources
+        await sources.authority.begin()
+        attachment = await sources.live.open(context, numbers, self)
+        if self._attachment is None:
+            self._attachment = attachment
+            self._positions = attachment.positions
+        else:
+            attachment.detach()  # all share the first one
+        return self._attachment
+
+    def go_live(self, subscriber: "ReadingSubscriber") -> None:
+        """Take in somebody who stands where the stream does."""
+        subscriber.since = self._number
+        self._live[subscriber] = None
+
+    def set_aside(self, subscriber: "ReadingSubscriber") -> None:
+        """Somebody who cannot be written to, or has gone."""
+        subscriber.since = LEFT
+        self._live.pop(subscriber, None)
+
+    def leave(self, subscriber: "ReadingSubscriber") -> None:
+        self.set_aside(subscriber)
+        self._subscribers.discard(subscriber)
+        if not self._subscribers:
+            self._groups.forget(self._key, self)
+            if self._attachment is not None:
+                self._attachment.detach()
+
+    def message(self, event: StreamEvent) -> bytes:
+        """A message but for its tail."""
+        return NEXT + self._encode(event)
+
+    def count(self) -> None:
+        """Count an event that somebody got while it caught up."""
+        self._groups.counts.frames += 1
+
+    def events(self, events: Sequence[StreamEvent]) -> None:
+        for event in events:
+            if self._live:
+                self._number += 1
+                self._groups.fanout.publish(
+                    self._number, self.message(event), self._live, self._positions
+                )
+            self._positions = event.positions
+
+    def ended(self, error: KenshinError) -> None:
+        self._groups.forget(self._key, self)
+        for subscriber in tuple(self._subscribers):
+            subscriber.fail(error)
+
+
+class ReadingSubscriber:
+    """An operation that hears of readings."""
+
+    __slots__ = (
+        "_attachment",
+        "_connection",
+        "_group",
+        "_positions",
+        "_task",
+        "door",
+        "id",
+        "since",
+        "size",
+        "tail",
+    )
+
+    lasting = True
+
+    def __init__(self, connection: Connection, asked: Subscribe, group: ReadingGroup) -> None:
+        self.door = connection.door
+        self.id = asked.id
+        self.size = asked.size
+        self.tail = tail(asked.id)
+        self.since = LEFT
+        self._connection = connection
+        self._group = group
+        self._attachment: Attachment
+        self._positions: Positions | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, context: RequestContext, numbers: Sequence[int], after: str | None) -> None:
+        self._group.expect(self)
+        self._start(partial(self._join, context, numbers, after))
+
+    def stop(self) -> None:
+        self._positions = None
+        self._group.leave(self)
+        if self._task is not None:
+            self._task.cancel()
+
+    def fail(self, error: Exception) -> None:
+        self.stop()
+        self._connection.fail(self.id, error)
+
+    def missed(self, body: bytes, before: Positions | None) -> None:  # noqa: ARG002 - not kept
+        self._group.set_aside(self)
+        self._positions = before
+
+    def resumed(self) -> None:
+        if self._positions is not None and self._task is None:
+            self._start(partial(self._catch_up, self._positions))
+
+    def _start(self, work: Work) -> None:
+        self._task = asyncio.create_task(self._guarded(work))
+
+    async def _guarded(self, work: Work) -> None:
+        """A task of its own: nobody else would hear of its error."""
+        failure: Exception | None = None
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
+            failure = error
+        self._task = None
+        if failure is not None:
+            self.fail(failure)
+
+    async def _join(
+        self, context: RequestContext, numbers: Sequence[int], after: str | None
+    ) -> None:
+        self._attachment = await self._group.enter(context, numbers)
+        positions = None if after is None else await self._attachment.positions_of(after)
+        await self._catch_up(positions)
+
+    async def _catch_up(self, positions: Positions | None) -> None:
+        """Write what was stored since, then how things stand; live from then on."""
+        while True:
+            await self.door.writable.wait()
+            positions = await self._write_past(positions)
+            if not self.door.paused:
+                break
+        self._positions = None
+        self._write(self._attachment.heartbeat())
+        self._group.go_live(self)
+
+    async def _write_past(self, positions: Positions | None) -> Positions | None:
+        """Write until the socket is not writable; gives the last places that were written.
+
+        What is left then is dropped: by the time it could be written it might not be seen any more.
+        """
+        async with aclosing(self._attachment.past(positions)) as past:
+            async for events in past:
+                for event in events:
+                    if self.door.paused:
+                        return positions
+                    self._write(event)
+                    positions = event.positions
+        return self._attachment.positions
+
+    def _write(self, event: StreamEvent) -> None:
+        self.door.write(text_frame(self._group.message(event) + self.tail))
+        self._group.count()
