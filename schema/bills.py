@@ -43,6 +43,14 @@ class Bill(Node):
         return self.record.owner
 
 
+@strawberry.type(
+    description="Either a bill that came out, or (bill: null) a heartbeat: there is no other so far."
+)
+class BillEvent:
+    bill: Bill | None
+    cursor: str = strawberry.field(description="Resume here after a lost connection.")
+
+
 def bill_type(bill: BillRecord) -> Bill:
     return Bill(
         id=node_id("Bill", bill.id),

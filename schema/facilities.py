@@ -27,11 +27,10 @@ from schema.usage import (
     CURSOR,
     UsageProfile,
     UsageSeries,
-    UsageToday,
     profile_type,
     series_type,
-    today_type,
 )
+from schema.usage_today import UsageToday, usage_today
 
 From = Annotated[datetime, strawberry.argument(name="from")]
 
@@ -144,7 +143,7 @@ class Facility(Node):
 
     @strawberry.field
     async def today(self, info: Info) -> UsageToday:
-        return today_type(await resolve_usage.today(info.context, self.record))
+        return await usage_today(info, self.record)
 
     @strawberry.field(description="Bills of the portal's history, newest first.")
     async def bills(

@@ -1,4 +1,4 @@
-"""Usage as clients see it: series by point or by column, comparison, profile, today."""
+"""Usage as clients see it: series by point or by column, comparison, profile."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -128,15 +128,6 @@ class UsageProfile:
     points: list[UsageProfilePoint]
 
 
-@strawberry.type(description="The running Tokyo day against the day before; only drawn energy.")
-class UsageToday:
-    start_at: datetime
-    as_of: datetime = strawberry.field(description="End of the newest half hour that is in it.")
-    kwh: float
-    kwh_yesterday_by_this_time: float
-    kwh_yesterday: float
-
-
 def series_type(answer: resolve.UsageAnswer) -> UsageSeries:
     return UsageSeries(
         answer=answer,
@@ -167,14 +158,4 @@ def profile_type(
             )
             for point in points
         ],
-    )
-
-
-def today_type(today: resolve.Today) -> UsageToday:
-    return UsageToday(
-        start_at=today.start,
-        as_of=today.as_of,
-        kwh=today.wh / _WH_PER_KWH,
-        kwh_yesterday_by_this_time=today.same_time_yesterday_wh / _WH_PER_KWH,
-        kwh_yesterday=today.yesterday_wh / _WH_PER_KWH,
     )

@@ -17,7 +17,7 @@ from schema import access
 from schema.access import ACCESS, Access
 from schema.nodes import node_id
 from schema.root import KenshinSchema
-from tests.api import Api
+from tests.api import Api, Socket
 from tests.world import World
 
 TYPES = {
@@ -61,7 +61,14 @@ ABSENT = {
 BY_NODE = "query ($id: ID!) { found: node(id: $id) { id } }"
 BY_NODES = "query ($id: ID!) { found: nodes(ids: [$id]) { id } }"
 BY_FACILITY = "query ($id: ID!) { found: facility(id: $id) { id } }"
-READINGS = "subscription ($ids: [ID!]!) { readings(facilityIds: $ids) { cursor } }"
+SUBSCRIPTIONS = {
+    "readings": "subscription ($ids: [ID!]!) { readings(facilityIds: $ids) { cursor } }",
+    "billPublished": "subscription ($ids: [ID!]!) { billPublished(facilityIds: $ids) { cursor } }",
+}
+"What tells of many facilities, told of the wrong ones."
+
+OF_ONE = {"usageToday": "subscription ($id: ID!) { usageToday(facilityId: $id) { kwh } }"}
+"What tells of one facility."
 ASKERS = {"bob": "NOT_FOUND", "carol": "NOT_FOUND", "nobody": "UNAUTHENTICATED"}
 "Who asks for what is Alice's: a member of her portal, one of another, one who is not logged in."
 
@@ -174,19 +181,26 @@ class TestWays:
             absent = await api.ask(BY_NODE, token, id=ABSENT[name])
             assert there == absent, name
 
+    def test_every_subscription_is_tried(self) -> None:
+        assert {*SUBSCRIPTIONS, *OF_ONE} == set(TYPES["Subscription"].fields)
+
     @pytest.mark.parametrize(("asker", "code"), ASKERS.items())
-    async def test_nobody_else_hears_the_readings_of_a_facility(
+    async def test_nobody_else_hears_of_a_facility(
         self, api: Api, world: World, asker: str, code: str
     ) -> None:
         await world.use(world.alice.facility, date(2040, 6, 15), days=1)
+        await bill_id(world)
         mine = [] if asker == "nobody" else [getattr(world, asker).facility_id]
+        wanted: list[tuple[str, dict[str, Any]]] = [
+            (query, {"ids": ids})
+            for query in SUBSCRIPTIONS.values()
+            for ids in ([world.alice.facility_id], [*mine, world.alice.facility_id])
+        ]
+        wanted += [(query, {"id": world.alice.facility_id}) for query in OF_ONE.values()]
         async with api.socket(token_of(world, asker)) as socket:
-            for ids in ([world.alice.facility_id], [*mine, world.alice.facility_id]):
-                await socket.subscribe("readings", READINGS, ids=ids)
-                message = await socket.receive()
-                assert (message["type"], code_of(message)) == ("next", code)
-                assert message["payload"]["data"] is None
-                assert await socket.receive() == {"id": "readings", "type": "complete"}
+            for query, variables in wanted:
+                await socket.subscribe("1", query, **variables)
+                assert await refusal_code(socket) == code, query
 
     async def test_what_is_another_s_is_in_no_list_of_a_member(
         self, api: Api, world: World
@@ -205,7 +219,14 @@ class TestWays:
             }
 
 
-def code_of(message: dict[str, Any]) -> str:
-    (error,) = message["payload"]["errors"]
+async def refusal_code(socket: Socket) -> str:
+    """Code of the error that a subscription ends with before it has told anything."""
+    message = await socket.receive()
+    if message["type"] == "error":
+        (error,) = message["payload"]
+    else:
+        assert message["payload"]["data"] is None
+        (error,) = message["payload"]["errors"]
+        assert (await socket.receive())["type"] == "complete"
     code: str = error["extensions"]["code"]
     return code
