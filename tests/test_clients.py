@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import subprocess
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +18,9 @@ from gql.transport.websockets import WebsocketsTransport
 from domain.readings import Quality
 from domain.slots import SLOTS_PER_DAY
 from tests.api import NOW, Api
+from tests.node import printed, running
 from tests.world import World
-from web.build import find_node
 
-_NPM_FOLDER = Path(__file__).parent / "npm"
-_NPM_SECONDS = 300
 _EVENT_SECONDS = 20
 
 QUERY = """query Usage($id: ID!, $from: DateTime!, $to: DateTime!) {
@@ -32,26 +28,6 @@ QUERY = """query Usage($id: ID!, $from: DateTime!, $to: DateTime!) {
         totalKwh points { startAt kwh quality } } } }"""
 SUBSCRIPTION = """subscription Live($ids: [ID!]!) {
     readings(facilityIds: $ids) { state reading { facilityId startAt kwh quality revision } } }"""
-
-
-@pytest.fixture(scope="session")
-def node() -> tuple[str, ...]:
-    """The command that starts Node; the packages of `tests/npm` are there."""
-    found = find_node()
-    installed = _NPM_FOLDER / "node_modules" / ".package-lock.json"
-    lock = _NPM_FOLDER / "package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        done = subprocess.run(
-            [*found.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=_NPM_FOLDER,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=_NPM_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, f"npm ci failed in tests/npm: {done.stderr}"
-    return found.node
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -163,31 +139,23 @@ async def graphql_ws(
     """graphql-ws as it subscribes in a process of its own."""
     url = f"ws://127.0.0.1:{api.port}/graphql"
     arguments = (url, token, SUBSCRIPTION, json.dumps({"ids": ids}))
-    process = await asyncio.create_subprocess_exec(
-        *node, "subscribe.mjs", *arguments, cwd=_NPM_FOLDER, stdout=PIPE, stderr=PIPE
-    )
-    try:
+    async with running(node, "subscribe.mjs", *arguments) as process:
         async with asyncio.timeout(_EVENT_SECONDS):
             yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
-async def printed(process: Process) -> AsyncGenerator[dict[str, Any]]:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        event = json.loads(line)
-        assert event.keys() == {"data"}, event
-        yield event["data"]
+async def data_of(process: Process) -> AsyncGenerator[dict[str, Any]]:
+    async with aclosing(printed(process)) as events:
+        async for event in events:
+            assert event.keys() == {"data"}, event
+            yield event["data"]
 
 
 async def test_graphql_ws_subscribes(node: tuple[str, ...], api: Api, world: World) -> None:
     facility = world.alice.facility
     async with (
         graphql_ws(node, api, world.alice.token, [world.alice.facility_id]) as process,
-        aclosing(printed(process)) as events,
+        aclosing(data_of(process)) as events,
     ):
         heartbeat = await anext(events)
         assert heartbeat["readings"]["reading"] is None

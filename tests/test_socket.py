@@ -23,7 +23,6 @@ LOG_IN = """
 mutation ($input: LogInInput!) { logIn(input: $input) { session { member { loginId } } } }
 """
 PORTAL = '{ portal(key: "hepco") { name } }'
-LOG_OUT = "mutation { logOut { userErrors { code } } }"
 SERIES = """
 query ($id: ID!) {
   facility(id: $id) {
@@ -347,58 +346,6 @@ async def test_a_long_answer_is_one_message_with_what_is_answered_over_http(
 
     async with api.socket(world.alice.token) as socket:
         assert await answer(socket, SERIES, **given) == expected
-
-
-async def test_a_session_that_ended_ends_its_subscriptions_and_then_the_connection(
-    api: Api, world: World
-) -> None:
-    async with live(api, world.alice) as socket:
-        await api.data(LOG_OUT, world.alice.token)
-        await store(world, world.alice.facility, 1)
-
-        assert await socket.error_code() == "UNAUTHENTICATED"
-        assert await socket.receive() == {"id": "1", "type": "complete"}
-        assert await closing_of(socket.connection) == (
-            4403,
-            "the session has ended: log in again",
-        )
-
-
-async def test_who_logs_out_over_the_socket_goes_on_as_nobody(api: Api, world: World) -> None:
-    async with live(api, world.alice) as socket:
-        assert await answer(socket, LOG_OUT, "2") == {"data": {"logOut": {"userErrors": []}}}
-        assert (await socket.receive())["payload"]["errors"][0]["extensions"] == {
-            "code": "UNAUTHENTICATED"
-        }
-        assert await socket.receive() == {"id": "1", "type": "complete"}
-
-        assert await answer(socket, VIEWER) == {"data": {"viewer": None}}
-        await store(world, world.alice.facility, 1)
-        assert (await answer(socket, PORTAL))["data"]["portal"] is not None
-
-
-async def test_who_logs_in_anew_over_the_socket_keeps_what_is_subscribed(
-    api: Api, world: World
-) -> None:
-    given = {"portal": "denki-jtb", "loginId": "alice@example.jp", "password": PASSWORD}
-    async with live(api, world.alice) as socket:
-        await answer(socket, LOG_IN, "2", input=given)
-        await api.data(LOG_OUT, world.alice.token)
-        await store(world, world.alice.facility, 1)
-
-        assert (await socket.reading())["reading"]["kwh"] == 0.001
-
-
-async def test_who_logs_in_as_somebody_else_loses_what_was_subscribed(
-    api: Api, world: World
-) -> None:
-    given = {"portal": "denki-jtb", "loginId": "bob@example.jp", "password": PASSWORD}
-    async with live(api, world.alice) as socket:
-        await answer(socket, LOG_IN, "2", input=given)
-
-        assert await socket.error_code() == "UNAUTHENTICATED"
-        assert await socket.receive() == {"id": "1", "type": "complete"}
-        assert (await answer(socket, VIEWER))["data"] == {"viewer": {"loginId": "bob@example.jp"}}
 
 
 async def test_every_operation_asks_anew_whether_the_session_lasts(
