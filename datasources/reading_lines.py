@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from datasources.local_times import LocalTimes, read_date, read_time
+from domain.reading_rows import ReadingRows
 from domain.readings import (
     Direction,
     InvalidReading,
     NewReading,
     Quality,
+    Rejection,
     parse_reading,
+    reading_values,
     shown,
     wh_of,
 )
@@ -117,6 +120,17 @@ def read_json_line(
     if supply_point not in {None, reading.supply_point}:
         raise InvalidReading("supplyPointNumber must be the one given for the file, found another")
     return reading
+
+
+def read_json_lines(lines: Iterable[tuple[int, bytes]], now: datetime) -> ReadingRows:
+    """Readings of numbered NDJSON lines, as `parse_reading`, and why a line has none."""
+    rows = ReadingRows()
+    for number, line in lines:
+        try:
+            rows.add(number, reading_values(json_object(line), now))
+        except InvalidReading as error:
+            rows.rejections.append(Rejection(number, str(error)))
+    return rows
 
 
 def json_object(line: str | bytes) -> dict[str, object]:

@@ -2,33 +2,29 @@
 visible in that order. What is stored and not yet announced stands in `unpublished`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from bson import Int64
+from bson.raw_bson import RawBSONDocument
 from numpy.typing import NDArray
-from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError
 
 from datasources.mongo import Document, Mongo
-from datasources.usage_documents import DamagedDays, day_document, load_day
-from domain.readings import Direction
-from domain.stored import (
-    Announcement,
-    ReadingColumns,
-    StoredReading,
-    parts_of_day_key,
-    stored_reading,
-)
-from domain.usage_days import DayBlock, Effects, merge_batch
+from datasources.room import Room
+from datasources.usage_documents import DamagedDays, day_documents, load_days
+from datasources.usage_heads import head_update, new_head
+from datasources.usage_news import News, news_of
+from domain.stored import Announcement, ReadingColumns
+from domain.usage_days import DayBlock, merge_batch
 
-DAYS_PER_TRANSACTION: Final = 1000
-"Keeps a transaction to about a megabyte and well under a second."
+DAYS_PER_TRANSACTION: Final = 500
+"Keeps a transaction under a megabyte and, however busy the machine, well under its time limit."
 
-MAX_ANNOUNCED: Final = 200
-"More readings than this in one announcement are left for the listeners to read."
+_DAYS_UNDER_WAY: Final = 4 * DAYS_PER_TRANSACTION
+"Of one process; what comes while so many are being stored waits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +39,22 @@ class Stored:
 class UsageWriter:
     """Stores readings, idempotent and majority-durable."""
 
-    def __init__(self, mongo: Mongo, damaged: DamagedDays) -> None:
+    def __init__(self, mongo: Mongo, damaged: DamagedDays, clock: Callable[[], datetime]) -> None:
         self._mongo = mongo
         self._damaged = damaged
+        self._clock = clock
+        self._room = Room(_DAYS_UNDER_WAY)
 
     async def store(self, batch: ReadingColumns, received_at: datetime) -> Stored:
         """Store readings of about DAYS_PER_TRANSACTION days: all rows count or none."""
+        keys, day_rows = np.unique(batch.day_keys(), return_inverse=True)
 
         async def work(session: Any) -> Stored:
-            return await _Attempt(self._mongo, self._damaged, session, batch, received_at).run()
+            attempt = _Attempt(self._mongo, self._damaged, session, received_at, self._clock())
+            return await attempt.store(batch, keys, day_rows)
 
-        return await self._mongo.transaction(work)
+        async with self._room.taken(len(keys)):
+            return await self._mongo.transaction(work)
 
     async def unpublished(self, before: datetime) -> list[tuple[Any, list[Announcement]]]:
         """Outbox entries stored before an instant, whose announcements may not have gone out."""
@@ -74,14 +75,6 @@ class UsageWriter:
         await self._mongo["unpublished"].delete_one({"_id": outbox})
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What a batch changed in one facility; `newest` has its newest reading by direction."""
-
-    announcement: Announcement
-    newest: Sequence[StoredReading]
-
-
 class _Attempt:
     """One attempt to store a batch, within a transaction."""
 
@@ -90,92 +83,64 @@ class _Attempt:
         mongo: Mongo,
         damaged: DamagedDays,
         session: Any,
-        batch: ReadingColumns,
         received_at: datetime,
+        now: datetime,
     ) -> None:
         self._mongo = mongo
         self._damaged = damaged
         self._session = session
-        self._batch = batch
         self._received_at = received_at
-        self._received_ms = round(received_at.timestamp() * 1000)
+        self._now = now
 
-    async def run(self) -> Stored:
-        keys, day_rows = np.unique(self._batch.day_keys(), return_inverse=True)
-        facilities = np.unique(self._batch.facility).tolist()
-        days = await self._read("usageDays", keys.tolist())
-        heads = {head["_id"]: head for head in await self._read("usageHeads", facilities)}
-        block = _block(keys, [day for day in days if self._damaged.intact(day)])
-        last_orders = {
-            number: heads[number]["order"] if number in heads else 0 for number in facilities
-        }
-        effects = merge_batch(block, day_rows, self._batch, last_orders, self._received_ms)
-        if not effects.order.any():
+    async def store(
+        self, batch: ReadingColumns, keys: NDArray[np.int64], day_rows: NDArray[np.intp]
+    ) -> Stored:
+        """Store a batch whose rows are of the days with these keys."""
+        numbers = np.unique(batch.facility).tolist()
+        block = DayBlock.empty(len(keys))
+        raw = [day.raw for day in await self._read("usageDays", keys.tolist(), RawBSONDocument)]
+        is_stored = load_days(block, keys, raw, self._damaged)
+        heads = {head["_id"]: head for head in await self._read("usageHeads", numbers, dict)}
+        orders = {number: heads[number]["order"] if number in heads else 0 for number in numbers}
+        received_ms = round(self._received_at.timestamp() * 1000)
+        effects = merge_batch(block, day_rows, batch, orders, received_ms)
+        changed = np.unique(day_rows[effects.order > 0])
+        if not len(changed):
             return Stored(effects.outcome, (), None)
-        changed_days = np.unique(day_rows[effects.order > 0]).tolist()
-        await self._write(
-            "usageDays",
-            _day_writes(keys, block, changed_days, {day["_id"] for day in days}),
-        )
-        changes = [self._change(effects, number, rows) for number, rows in self._rows(effects)]
-        await self._write("usageHeads", _head_writes(heads, changes, self._received_at))
-        announcements = tuple(change.announcement for change in changes)
+        days = _day_writes(block, keys, changed, is_stored)
+        await self._write("usageDays", days)
+        news = list(news_of(batch, effects, received_ms))
+        await self._write("usageHeads", _head_writes(heads, news, self._received_at))
+        announcements = tuple(one.announcement for one in news)
         return Stored(effects.outcome, announcements, await self._remember(announcements))
 
-    async def _read(self, collection: str, keys: Sequence[int]) -> list[Document]:
-        cursor = self._mongo[collection].find({"_id": {"$in": list(keys)}}, session=self._session)
-        found: list[Document] = await cursor.to_list(None)
+    async def _read(self, collection: str, keys: Sequence[int], kind: type[Any]) -> list[Any]:
+        documents = self._mongo[collection]
+        options = documents.codec_options.with_options(document_class=kind)
+        cursor = documents.with_options(options).find(
+            {"_id": {"$in": keys}}, batch_size=len(keys) + 1, session=self._session
+        )
+        found: list[Any] = await cursor.to_list(None)
         return found
 
-    async def _write(self, collection: str, operations: Iterable[Any]) -> None:
-        await self._mongo[collection].bulk_write(
-            list(operations), ordered=False, session=self._session
-        )
-
-    def _rows(self, effects: Effects) -> Iterator[tuple[int, NDArray[np.intp]]]:
-        """Changed rows by facility, in its order."""
-        changed = np.flatnonzero(effects.order)
-        facility = self._batch.facility
-        changed = changed[np.lexsort((effects.order[changed], facility[changed]))]
-        numbers, starts = np.unique(facility[changed], return_index=True)
-        return zip(numbers.tolist(), np.split(changed, starts[1:]), strict=True)
-
-    def _change(self, effects: Effects, number: int, rows: NDArray[np.intp]) -> _Change:
-        first, last = (int(effects.order[row]) for row in (rows[0], rows[-1]))
-        if len(rows) > MAX_ANNOUNCED:
-            newest = self._readings(effects, self._newest(rows))
-            return _Change(Announcement(number, first, last, None), newest)
-        readings = self._readings(effects, rows)
-        return _Change(Announcement(number, first, last, readings), readings)
-
-    def _newest(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The last row of the newest slot in each direction."""
-        direction, slot = self._batch.direction[rows], self._batch.slot[rows]
-        by_time = rows[np.lexsort((np.arange(len(rows)), slot, direction))]
-        ends = np.flatnonzero(np.diff(self._batch.direction[by_time], append=-1))
-        return by_time[ends]
-
-    def _readings(self, effects: Effects, rows: NDArray[np.intp]) -> list[StoredReading]:
-        batch = self._batch
-        columns = (
-            batch.facility,
-            batch.direction,
-            batch.slot,
-            batch.wh,
-            effects.state,
-            effects.order,
-        )
-        return [
-            stored_reading(number, Direction(direction), slot, wh, state, order, self._received_ms)
-            for number, direction, slot, wh, state, order in zip(
-                *(column[rows].tolist() for column in columns), strict=True
+    async def _write(self, collection: str, writes: "_Writes") -> None:
+        if writes.new:
+            await self._mongo[collection].insert_many(
+                writes.new, ordered=False, session=self._session
             )
-        ]
+        if writes.updates:
+            # The driver's bulk write takes more time for each of them than for all it sends.
+            done = await self._mongo.database.command(
+                {"update": collection, "updates": writes.updates, "ordered": False},
+                session=self._session,
+            )
+            if "writeErrors" in done:
+                raise BulkWriteError(done)
 
     async def _remember(self, announcements: Sequence[Announcement]) -> Any:
         entry = await self._mongo["unpublished"].insert_one(
             {
-                "at": self._received_at,
+                "at": self._now,
                 "heads": [[item.facility, item.first, item.last] for item in announcements],
             },
             session=self._session,
@@ -183,48 +148,37 @@ class _Attempt:
         return entry.inserted_id
 
 
-def _block(keys: NDArray[np.int64], days: Sequence[Document]) -> DayBlock:
-    block = DayBlock.empty(len(keys))
-    for day in days:
-        load_day(block, int(np.searchsorted(keys, day["_id"])), day)
-    return block
+@dataclass(slots=True)
+class _Writes:
+    """What goes into a collection: new documents, and statements of an update command."""
+
+    new: list[Any] = field(default_factory=list)
+    updates: list[Document] = field(default_factory=list)
 
 
 def _day_writes(
-    keys: NDArray[np.int64], block: DayBlock, rows: Sequence[int], stored: set[int]
-) -> Iterator[Any]:
-    for row in rows:
-        key = int(keys[row])
-        day = day_document(key, parts_of_day_key(key)[0], block, row)
-        yield ReplaceOne({"_id": day["_id"]}, day) if key in stored else InsertOne(day)
+    block: DayBlock, keys: NDArray[np.int64], rows: NDArray[np.intp], is_stored: NDArray[np.bool_]
+) -> _Writes:
+    writes = _Writes()
+    days = day_documents(block, keys, rows)
+    for key, replaces, day in zip(keys[rows].tolist(), is_stored[rows].tolist(), days, strict=True):
+        if replaces:
+            writes.updates.append({"q": {"_id": key}, "u": day})
+        else:
+            writes.new.append(day)
+    return writes
 
 
 def _head_writes(
-    heads: dict[int, Document],
-    changes: Sequence[_Change],
-    received_at: datetime,
-) -> Iterator[Any]:
-    for change in changes:
-        before = heads.get(change.announcement.facility)
-        latest = list(before["latest"]) if before else [None, None]
-        for reading in change.newest:
-            newest = latest[reading.direction]
-            if newest is None or reading.slot >= newest["slot"]:
-                latest[reading.direction] = _latest_document(reading)
-        head = {
-            "_id": Int64(change.announcement.facility),
-            "order": Int64(change.announcement.last),
-            "receivedAt": received_at,
-            "latest": latest,
-        }
-        yield ReplaceOne({"_id": head["_id"]}, head) if before else InsertOne(head)
-
-
-def _latest_document(reading: StoredReading) -> Document:
-    return {
-        "slot": reading.slot,
-        "wh": reading.wh,
-        "state": reading.state,
-        "order": Int64(reading.order),
-        "receivedMs": Int64(reading.received_ms),
-    }
+    heads: Mapping[int, Document], news: Iterable[News], received_at: datetime
+) -> _Writes:
+    writes = _Writes()
+    for one in news:
+        number = one.announcement.facility
+        head = heads.get(number)
+        if head is None:
+            writes.new.append(new_head(one, received_at))
+        else:
+            update = head_update(head, one, received_at)
+            writes.updates.append({"q": {"_id": number}, "u": update})
+    return writes

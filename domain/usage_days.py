@@ -138,30 +138,26 @@ def merge_batch(
         np.zeros(len(batch), np.int64),
         np.zeros(len(batch), np.int32),
     )
+    numbers, owner = np.unique(batch.facility, return_inverse=True)
+    taken = np.array([last_orders[number] for number in numbers.tolist()], np.int64)
     places = (batch.slot - first_slot(0)) % SLOTS_PER_DAY
-    turns = _occurrence(day_rows * SLOTS_PER_DAY + places)
-    for turn in range(int(turns.max(initial=-1)) + 1):
-        at = np.flatnonzero(turns == turn)
+    for at in _turns(day_rows * SLOTS_PER_DAY + places):
         rows = Rows(day_rows[at], places[at], batch.wh[at], batch.quality[at], batch.revision[at])
         merged = merge(block, rows)
         effects.outcome[at] = merged.outcome
         effects.state[at] = merged.state
         changed = at[merged.changed]
-        effects.order[changed] = _next_orders(batch.facility, changed, effects.order, last_orders)
+        effects.order[changed] = taken[owner[changed]] + 1 + _occurrence(owner[changed])
+        taken += np.bincount(owner[changed], minlength=len(taken))
         apply(block, rows, merged, effects.order[changed], received_ms)
     return effects
 
 
-def _next_orders(
-    facility: Longs, changed: NDArray[np.intp], order: Longs, last_orders: Mapping[int, int]
-) -> Longs:
-    """Places that follow those taken before and in earlier turns, in the rows' order."""
-    numbers, index = np.unique(facility[changed], return_inverse=True)
-    taken = [
-        max(last_orders[int(number)], int(order[facility == number].max())) for number in numbers
-    ]
-    places: Longs = np.array(taken, np.int64)[index] + 1 + _occurrence(facility[changed])
-    return places
+def _turns(slots: Longs) -> list[NDArray[np.intp]]:
+    """Rows, ascending, in groups that have no slot twice: its first readings, its second ones …"""
+    turns = _occurrence(slots)
+    by_turn = np.argsort(turns, kind="stable")
+    return np.split(by_turn, np.cumsum(np.bincount(turns))[:-1]) if len(slots) else []
 
 
 def _occurrence(keys: Longs) -> Longs:

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from datasources.batches import AnsweredBatch
-from datasources.reading_files import read_json_line
+from datasources.reading_lines import read_json_lines
 from domain.errors import BadInput, KenshinError, Unauthenticated
-from domain.readings import InvalidReading, Rejection
+from domain.reading_rows import ReadingRows
+from domain.readings import Rejection
 from resolvers.context import bearer_token
-from resolvers.intake import ROWS_AT_ONCE, IntakeReport, Row, take_rows
+from resolvers.intake import Intake
 from resolvers.sources import Sources
 from schema.errors import public
 
@@ -51,13 +52,12 @@ class IngestView:
             raise BadInput("Content-Type must be application/x-ndjson")
         before = await self._sources.batches.answered(sender, key)
         body_hash = hashlib.sha256()
-        report = IntakeReport()
         received_at = self._sources.clock()
-        async for lines in _batches(request, body_hash):
-            if before is None:
-                rows = [_row(number, line, received_at) for number, line in lines]
-                await take_rows(self._sources, rows, report, received_at)
-        batch = AnsweredBatch(body_hash.digest(), asdict(report))
+        async with Intake.of(self._sources, received_at) as intake:
+            async for lines in _lines(request, body_hash):
+                if before is None:
+                    await intake.take(_rows(lines, received_at))
+        batch = AnsweredBatch(body_hash.digest(), asdict(intake.report))
         if before is None:
             before = await self._sources.batches.remember(sender, key, batch, received_at)
         if before.body_hash != batch.body_hash:
@@ -81,34 +81,29 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-async def _batches(request: Request, body_hash: Any) -> AsyncIterator[Sequence[tuple[int, bytes]]]:
-    """Numbered lines of the body that are not empty, some at a time."""
+async def _lines(request: Request, body_hash: Any) -> AsyncIterator[Sequence[tuple[int, bytes]]]:
+    """Numbered lines of the body that are not empty, as they come."""
     number = 0
     rest = b""
-    ready: list[tuple[int, bytes]] = []
     async for chunk in request.stream():
         body_hash.update(chunk)
         *whole, rest = (rest + chunk).split(b"\n")
         rest = rest[: _MAX_LINE + 1]  # enough to be rejected, however long the line goes on
-        for line in whole:
-            number += 1
-            if line.strip():
-                ready.append((number, line))
-        if len(ready) >= ROWS_AT_ONCE:
-            yield ready
-            ready = []
+        yield [
+            (at, line) for at, line in enumerate(whole, number + 1) if line and not line.isspace()
+        ]
+        number += len(whole)
     if rest.strip():
-        ready.append((number + 1, rest))
-    yield ready
+        yield [(number + 1, rest)]
 
 
-def _row(number: int, line: bytes, now: datetime) -> Row:
-    if len(line) > _MAX_LINE:
-        return Rejection(number, f"a line must have at most {_MAX_LINE} bytes, found more")
-    try:
-        return number, read_json_line(line, now)
-    except InvalidReading as error:
-        return Rejection(number, str(error))
+def _rows(lines: Sequence[tuple[int, bytes]], now: datetime) -> ReadingRows:
+    rows = read_json_lines((line for line in lines if len(line[1]) <= _MAX_LINE), now)
+    for number, line in lines:
+        if len(line) > _MAX_LINE:
+            reason = f"a line must have at most {_MAX_LINE} bytes, found more"
+            rows.rejections.append(Rejection(number, reason))
+    return rows
 
 
 def _answer(report: dict[str, Any]) -> dict[str, Any]:

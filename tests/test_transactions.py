@@ -1,0 +1,65 @@
+"""Transactions that meet: the later one waits a moment before it tries again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from bson import Int64
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import OperationFailure
+
+from datasources.mongo import AsyncMongoClient, Mongo
+from domain.settings import Settings
+
+BUSY = OperationFailure("busy", 112, {"errorLabels": ["TransientTransactionError"]})
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
+async def mongo(
+    request: pytest.FixtureRequest, settings: Settings, database: str
+) -> AsyncIterator[Mongo]:
+    """The session's database through either driver."""
+    mongo = Mongo(settings.mongodb_url, database=database, client_class=request.param)
+    yield mongo
+    await mongo["counters"].delete_many({})
+    await mongo.close()
+
+
+async def test_attempts_are_made_after_pauses_until_the_way_is_free(
+    mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep, pauses = asyncio.sleep, list[float]()
+
+    async def noted(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    attempts: list[Any] = []
+
+    async def work(session: Any) -> str:
+        attempts.append(session)
+        if len(attempts) < 9:
+            raise BUSY
+        return "done"
+
+    assert await mongo.transaction(work) == "done"
+
+    waited = [seconds for seconds in pauses if seconds > 0]
+    assert len(attempts) == 9
+    assert len(waited) == 8
+    assert max(waited) < 0.5
+
+
+async def test_increments_at_the_same_time_are_all_counted(mongo: Mongo) -> None:
+    async def increment(session: Any) -> None:
+        found = await mongo["counters"].find_one({"_id": "all"}, session=session)
+        value = found["value"] if found else 0
+        await mongo["counters"].replace_one(
+            {"_id": "all"}, {"value": Int64(value + 1)}, upsert=True, session=session
+        )
+
+    await asyncio.gather(*(mongo.transaction(increment) for _ in range(6)))
+
+    assert (await mongo["counters"].find_one({"_id": "all"}))["value"] == 6
