@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -79,14 +79,16 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(contender: Contender, core: int | None = None) -> AsyncIterator[Server]:
+async def serving(
+    contender: Contender, core: int | None = None, **pipes: Any
+) -> AsyncIterator[Server]:
     """The contender on a free port and a core, started and perhaps not ready."""
     port = free_port()
     environment = dict(contender.environment) | dict.fromkeys(_PORTS, str(port))
     name = " over ".join(filter(None, (contender.name, contender.layout)))
     async with (
         httpx.AsyncClient(timeout=_ANSWER_SECONDS) as client,
-        running(name, contender.command, environment, core) as process,
+        running(name, contender.command, environment, core, **pipes) as process,
     ):
         yield Server(contender, process, port, client)
 
