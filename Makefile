@@ -16,7 +16,8 @@ test: $(VENV)/.test page
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	@$(BIN)/python -m tests.node
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m bench $(ONLY)
