@@ -19,7 +19,7 @@ import click
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from tqdm import tqdm
@@ -67,7 +67,6 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
 
     app = Starlette(
         routes=[
-            WebSocketRoute("/graphql", sockets),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),
@@ -76,7 +75,8 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
         middleware=[Middleware(RequestLog)],
         lifespan=lifespan,
     )
-    return Straight(app, path="/graphql", endpoint=RequestLog(GraphQLView(schema, sources)))
+    endpoints = {"http": RequestLog(GraphQLView(schema, sources)), "websocket": RequestLog(sockets)}
+    return Straight(app, "/graphql", endpoints)
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

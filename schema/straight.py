@@ -1,20 +1,24 @@
-"""The straight way to one endpoint."""
+"""The straight way to what nearly everybody wants."""
+
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Straight:
-    """ASGI middleware that hands HTTP requests of one path to their endpoint, around a framework.
+    """ASGI middleware that hands requests of one path to their endpoint, around a framework.
 
     Its layers and routes cost more than reading the request, and nearly all requests are for this
-    one path.
+    one path. `endpoints` has one for `http` and one for `websocket`.
     """
 
-    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, path: str, endpoints: Mapping[str, ASGIApp]) -> None:
         self._app = app
         self._path = path
-        self._endpoint = endpoint
+        self._endpoints = endpoints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        straight = scope["type"] == "http" and scope["path"] == self._path
-        await (self._endpoint if straight else self._app)(scope, receive, send)
+        endpoint = self._endpoints.get(scope["type"])
+        if endpoint is None or scope["path"] != self._path:
+            endpoint = self._app
+        await endpoint(scope, receive, send)

@@ -9,8 +9,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.datastructures import Headers
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from schema.frames import close_reason
 
@@ -27,8 +29,8 @@ _KERNEL_BYTES: Final = 65_536
 "And so much in the kernel, which else takes megabytes for a peer that does not read."
 
 _SILENT_SECONDS: Final = 30
-"""After so long an idle peer is asked whether it is there, and one that leaves what was sent unanswered
-is cut off."""
+"""A peer that leaves what was sent unanswered for so long is cut off. An idle one is asked three times
+in the second half of it: a single question or answer may be lost."""
 
 _CLOSING_SECONDS: Final = 5.0
 "A peer that does not answer a close frame is cut off."
@@ -38,8 +40,8 @@ def find_dead_peers(listener: socket.socket) -> None:
     """Let TCP cut peers that do not answer any more, of all connections that a listener takes."""
     wanted = [
         (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", _SILENT_SECONDS),
-        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", _SILENT_SECONDS // 3),
+        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", _SILENT_SECONDS // 2),
+        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", _SILENT_SECONDS // 6),
         (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", _SILENT_SECONDS * 1000),
     ]
     for level, name, value in wanted:
@@ -58,7 +60,15 @@ class HttpProtocol(HttpToolsProtocol):
         transport.set_write_buffer_limits(high=_ROOM_BYTES)
 
     def handle_websocket_upgrade(self) -> None:
-        super().handle_websocket_upgrade()
+        """Hand the connection over with the request, which is not to be read again."""
+        headers = Headers()
+        for name, value in self.scope["headers"]:
+            headers[name.decode("latin-1")] = value.decode("latin-1")
+        request = Request(self.url.decode("latin-1"), headers, self.scope["method"])
+        self.connections.discard(self)
+        door = SocketProtocol(self.config, self.server_state, self.app_state, self.loop)
+        door.take_over(self, request)
+        self.transport.set_protocol(door)
         # It holds this object as this object holds it: thousands would wait for the collector.
         del self.parser
 
@@ -150,11 +160,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if not self._opened:
             await super().send(message)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
+    def take_over(self, http: HttpProtocol, request: Request) -> None:
+        """Go on with a connection after a request for WebSocket."""
+        self.transport = http.transport
+        self.server, self.client = http.server, http.client
+        self.scheme = "wss" if http.scheme == "https" else "ws"
+        self.connections.add(self)
         self.transport.set_write_buffer_limits(high=_FULL_BYTES, low=_DRAINED_BYTES)
         connected: socket.socket = self.transport.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BYTES)
+        # What comes next are frames: past the request, which `websockets` would read by itself.
+        self.conn.parser = super(ServerProtocol, self.conn).parse()
+        next(self.conn.parser)
+        self.handle_connect(request)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()

@@ -241,5 +241,17 @@ async def test_the_kernel_keeps_little_for_a_peer_and_cuts_dead_ones(
 
         assert option(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
         assert option(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert option(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+        assert option(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
         assert option(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 65_536
+
+
+async def test_a_handshake_may_have_many_and_long_headers(behind: Behind, port: int) -> None:
+    many = "".join(f"x-header-{number}: {number}\r\n" for number in range(200))
+    request = HANDSHAKE[:-2] + f"cookie: {'x' * 20_000}\r\n{many}\r\n".encode()
+    async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(request)
+
+        with anyio.fail_after(5):
+            assert (await stream.receive()).startswith(b"HTTP/1.1 101 ")
+
+
