@@ -24,7 +24,7 @@ class Cores:
 def two_cores() -> Iterator[Cores]:
     """This process and its databases on the load's core until the block is left."""
     if sys.platform != "linux" or len(ours := sorted(os.sched_getaffinity(0))) == 1:
-        print("series: server and load share cores, figures are noisier", file=sys.stderr)
+        print("server and load share cores, figures are noisier", file=sys.stderr)
         yield Cores(None, None)
         return
     cores = Cores(server=ours[-1], load=ours[0])

@@ -36,6 +36,7 @@ def test_every_field_of_a_member_can_be_given() -> None:
 @pytest.mark.parametrize(
     "password_hash",
     [HASH, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")],
+    ids=["given", "made"],
 )
 def test_a_member_can_come_with_the_hash_of_a_password(password_hash: str) -> None:
     member = parse_member(
