@@ -253,5 +253,3 @@ async def test_a_handshake_may_have_many_and_long_headers(behind: Behind, port: 
 
         with anyio.fail_after(5):
             assert (await stream.receive()).startswith(b"HTTP/1.1 101 ")
-
-
