@@ -1,7 +1,6 @@
 """The front door: puts the application together, and the `kenshin` command line."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -75,8 +74,8 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
         middleware=[Middleware(RequestLog)],
         lifespan=lifespan,
     )
-    endpoints = {"http": RequestLog(GraphQLView(schema, sources)), "websocket": RequestLog(sockets)}
-    return Straight(app, "/graphql", endpoints)
+    view = RequestLog(GraphQLView(schema, sources))
+    return Straight(app, "/graphql", {"http": view, "websocket": sockets})
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -284,10 +283,9 @@ def _listening(settings: Settings) -> socket.socket:
 
 def serve_app(app: ASGIApp, settings: Settings, listener: socket.socket) -> None:
     """Serve until a signal ends the process."""
-    # What there is by now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    DrainingServer(server_config(app, settings)).run([listener])
+    server = DrainingServer(server_config(app, settings))
+    server.long_lived.begin()
+    server.run([listener])
 
 
 def _serve(settings: Settings, listener: socket.socket, *tasks: Task) -> None:

@@ -4,6 +4,7 @@ What the operations do is the host's business.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Any, Final
@@ -17,7 +18,7 @@ from resolvers.context import RequestContext
 from schema.errors import exposed
 from schema.execution.rows import Text
 from schema.frames import Close
-from schema.host import Host, Operation
+from schema.host import Host
 from schema.messages import (
     PONG,
     Subscribe,
@@ -32,6 +33,8 @@ from schema.messages import (
     parsed,
     subscribe_of,
 )
+from schema.requests import new_request_id
+from schema.running import Running
 from schema.wire import SocketProtocol
 
 SESSION_ENDED: Final = "the session has ended: log in again"
@@ -53,35 +56,36 @@ class Connection:
     __slots__ = (
         "_authenticating",
         "_draining",
-        "_held",
         "_host",
         "_init",
-        "_operations",
+        "_running",
         "_session_over",
         "_slow",
         "_stage",
         "_unwatch",
-        "closed",
+        "address",
         "door",
         "request_id",
         "session",
+        "started",
     )
 
-    def __init__(self, door: SocketProtocol, host: Host, request_id: str) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, door: SocketProtocol, host: Host, address: str) -> None:
+        """`address` is the client's."""
         self.door = door
-        self.request_id = request_id
+        self.address = address
+        self.request_id = new_request_id()
+        self.started = time.perf_counter()
         self.session: Session | None = None
-        self.closed: asyncio.Future[None] = loop.create_future()
         self._host = host
         self._stage = _Stage.OPENED
-        self._operations: dict[str, Operation] = {}
-        self._held = 0
+        self._running = Running(host.counts)
         self._draining = False
         self._session_over = False
         self._authenticating: asyncio.Task[None] | None = None
         self._unwatch: Callable[[], None] | None = None
         self._slow: asyncio.TimerHandle | None = None
+        loop = asyncio.get_running_loop()
         self._init: asyncio.TimerHandle | None = loop.call_later(_INIT_SECONDS, self._init_is_late)
 
     # What the door calls
@@ -107,7 +111,7 @@ class Connection:
         if self._slow is not None:
             self._slow.cancel()
             self._slow = None
-        for operation in tuple(self._operations.values()):
+        for operation in self._running:
             operation.resumed()
 
     def drain(self) -> None:
@@ -120,11 +124,9 @@ class Connection:
                 timer.cancel()
         if self._authenticating is not None:
             self._authenticating.cancel()
-        for key in tuple(self._operations):
-            self._stop(key)
+        self._running.stop_all()
         self._take_up(None)
-        if not self.closed.done():
-            self.closed.set_result(None)
+        self._host.lost(self)
 
     # What operations call
 
@@ -134,7 +136,7 @@ class Connection:
 
     def answer(self, operation: str, payload: Sequence[Text], context: RequestContext) -> None:
         """Say the one result of an operation, and go on as the member who logged in or out by it."""
-        self._forget(operation)
+        self._running.forget(operation)
         self.door.push(next_frame(payload, operation))
         self.door.push([complete_frame(operation)])
         if context.adopted:
@@ -161,7 +163,7 @@ class Connection:
             case "subscribe":
                 self._subscribe(subscribe_of(message, size))
             case "complete":
-                self._stop(operation_id(message))
+                self._running.stop(operation_id(message))
             case "ping":
                 self.door.push([PONG])
             case "pong":
@@ -207,44 +209,24 @@ class Connection:
     def _subscribe(self, asked: Subscribe) -> None:
         if self._stage is not _Stage.READY:
             raise Violation(Close.UNAUTHORIZED, "Unauthorized")
-        if asked.id in self._operations:
+        if asked.id in self._running:
             raise Violation(Close.ID_IN_USE, f"Subscriber for {asked.id} already exists")
         if self._draining:
             return  # the client asks again elsewhere
-        if refusal := self._over_limit(asked):
+        host = self._host
+        if refusal := self._running.over_limit(asked, host.max_operations, host.max_held):
             self.refuse(asked.id, [exposed(LimitExceeded(refusal), self.request_id)])
             return
-        operation = self._host.start(self, asked)
+        operation = host.start(self, asked)
         if operation is not None:
-            self._host.counts.operations += 1
-            self._operations[asked.id] = operation
-            self._held += operation.size
-
-    def _over_limit(self, asked: Subscribe) -> str | None:
-        most, held = self._host.max_operations, self._host.max_held
-        if len(self._operations) >= most:
-            return f"at most {most} operations can run at once on a connection"
-        if self._held + asked.size > held:
-            return f"operations that run at once on a connection can be {held} characters in all"
-        return None
-
-    def _stop(self, operation: str) -> None:
-        if running := self._forget(operation):
-            running.stop()
+            self._running.add(asked.id, operation)
 
     # Ends
 
     def _end(self, operation: str, frame: bytes) -> None:
-        self._forget(operation)
+        self._running.forget(operation)
         self.door.push([frame])
         self._close_when_answered()
-
-    def _forget(self, operation: str) -> Operation | None:
-        running = self._operations.pop(operation, None)
-        if running is not None:
-            self._host.counts.operations -= 1
-            self._held -= running.size
-        return running
 
     def _take_up(self, session: Session | None) -> None:
         if self._unwatch is not None:
@@ -261,7 +243,7 @@ class Connection:
         before = self.session
         self._take_up(session)
         if before is None or (session is not None and session.member == before.member):
-            if any(operation.lasting for operation in self._operations.values()):
+            if self._running.lasting:
                 self.watch()
         else:
             self._end_subscriptions()
@@ -272,14 +254,13 @@ class Connection:
         self._close_when_answered()
 
     def _end_subscriptions(self) -> None:
-        for key, operation in tuple(self._operations.items()):
-            if operation.lasting:
-                operation.stop()
-                self.fail(key, Unauthenticated(SESSION_ENDED))
+        for key, operation in self._running.lasting:
+            operation.stop()
+            self.fail(key, Unauthenticated(SESSION_ENDED))
 
     def _close_when_answered(self) -> None:
         """Close if that is due, once no query and no mutation is under way."""
-        if all(operation.lasting for operation in self._operations.values()):
+        if self._running.only_lasting:
             if self._draining:
                 self.door.close(Close.RESTART, "the server restarts")
             elif self._session_over:

@@ -8,6 +8,7 @@ from typing import Final
 
 import uvicorn
 
+from schema.garbage import LongLived
 from schema.wire import SocketProtocol, find_dead_peers
 
 _PAUSE_SECONDS: Final = 0.1
@@ -19,6 +20,14 @@ _LAST_SECONDS: Final = 1.0
 
 class DrainingServer(uvicorn.Server):
     """Lets the clients of sockets go over some time, so that they don't all come back at once."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.long_lived = LongLived()
+
+    async def on_tick(self, counter: int) -> bool:
+        self.long_lived.tend()
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in sockets or ():

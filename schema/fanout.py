@@ -3,9 +3,9 @@
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from schema.counts import Counts
 from schema.frames import header
@@ -39,12 +39,15 @@ class Member(Protocol):
 
 
 class Fanout:
-    """The events of all groups of a process, written in the order in which they came."""
+    """The events of all groups of a process, written in the order in which they came.
+
+    What came in one tick of the loop is written together in the next one: a peer that is woken up by
+    the first frame is still awake for the others, and to wake it costs as much as to write to it.
+    """
 
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
-        self._events: deque[_Event] = deque()
-        self._room = _MOST_FRAMES
+        self._events: deque[_Event | Callable[[], None]] = deque()
         self._turning = False
         self._left_out: dict[Member, None] = {}
 
@@ -55,46 +58,41 @@ class Fanout:
         members: Collection[Member],
         before: Positions | None = None,
     ) -> None:
-        """Write an event to those who are members now, at once or as soon as others are written.
+        """Write an event to those who are members now.
 
         `number` counts the events of a group, `body` is the message without a tail, `before` is where
         the members stood until this event.
         """
+        if len(self._events) >= MOST_EVENTS:
+            self._leave_out(tuple(members), body, before)
+            return
+        self._events.append(_Event(number, body, iter(tuple(members)), before))
+        self._go_on()
+
+    def then(self, work: Callable[[], None]) -> None:
+        """Do something when all events that came before are written."""
+        self._events.append(work)
+        self._go_on()
+
+    def _go_on(self) -> None:
         if not self._turning:
             self._turning = True
             asyncio.get_running_loop().call_soon(self._turn)
-        if len(self._events) >= MOST_EVENTS:
-            self._leave_out(tuple(members), body, before)
-        elif self._events or not self._room:
-            self._events.append(_Event(number, body, members, before))
-        elif len(members) == 1:
-            self._room -= 1
-            self._counts.frames += 1
-            (member,) = members
-            _write(member, body, before)
-        else:
-            self._events.append(_Event(number, body, members, before))
-            self._go_on()
 
     def _turn(self) -> None:
-        self._room = _MOST_FRAMES
-        self._go_on()
-        self._turning = self._room < _MOST_FRAMES
-        if self._turning:
+        events, room = self._events, _MOST_FRAMES
+        while room and events:
+            event = events[0]
+            written = _write(event, room) if isinstance(event, _Event) else _do(event)
+            if written < room:
+                events.popleft()
+            room -= written
+        self._counts.frames += _MOST_FRAMES - room
+        self._turning = bool(events)
+        if events:
             asyncio.get_running_loop().call_soon(self._turn)
-
-    def _go_on(self) -> None:
-        while self._room and self._events:
-            written = self._events[0].write(self._room)
-            if written < self._room:
-                self._events.popleft()
-            self._room -= written
-            self._counts.frames += written
-        if self._left_out and not self._events:
-            left_out, self._left_out = self._left_out, {}
-            for member in left_out:
-                if not member.door.paused:
-                    member.resumed()
+        elif self._left_out:
+            self._call_back()
 
     def _leave_out(
         self, members: Collection[Member], body: bytes, before: Positions | None
@@ -104,45 +102,43 @@ class Fanout:
             member.missed(body, before)
             self._left_out[member] = None
 
+    def _call_back(self) -> None:
+        left_out, self._left_out = self._left_out, {}
+        for member in left_out:
+            if not member.door.paused:
+                member.resumed()
 
-class _Event:
+
+class _Event(NamedTuple):
     """An event on its way to those who were members of its group when it came."""
 
-    __slots__ = ("_before", "_body", "_frames", "_members", "_number")
-
-    def __init__(
-        self, number: int, body: bytes, members: Collection[Member], before: Positions | None
-    ) -> None:
-        self._number = number
-        self._body = body
-        self._members = iter(tuple(members))
-        self._before = before
-        self._frames: dict[int, bytes] = {}
-
-    def write(self, most: int) -> int:
-        """Write at most so many frames; tells how many that were: fewer if there are no more."""
-        count = 0
-        for member in islice(self._members, most):
-            count += 1
-            if member.since >= self._number:
-                continue
-            if member.door.paused:
-                member.missed(self._body, self._before)
-            else:
-                member.door.transport.write(self._start(len(member.tail)) + member.tail)
-        return count
-
-    def _start(self, tail: int) -> bytes:
-        """The frame but for its tail, which has so many bytes."""
-        start = self._frames.get(tail)
-        if start is None:
-            start = self._frames[tail] = header(len(self._body) + tail) + self._body
-        return start
+    number: int
+    body: bytes
+    members: Iterator[Member]
+    "Those to whom it was not written yet."
+    before: Positions | None
 
 
-def _write(member: Member, body: bytes, before: Positions | None) -> None:
-    if member.door.paused:
-        member.missed(body, before)
-    else:
+def _do(work: Callable[[], None]) -> int:
+    work()
+    return 0
+
+
+def _write(event: _Event, most: int) -> int:
+    """Write at most so many frames; tells how many that were: fewer if there are no more."""
+    number, body, members, before = event
+    size, last, start = len(body), -1, b""
+    count = 0
+    for member in islice(members, most):
+        count += 1
+        if member.since >= number:
+            continue
+        if member.door.paused:
+            member.missed(body, before)
+            continue
         tail = member.tail
-        member.door.transport.write(header(len(body) + len(tail)) + body + tail)
+        if len(tail) != last:  # most ids of a group are equally long
+            last = len(tail)
+            start = header(size + last) + body
+        member.door.transport.write(start + tail)
+    return count

@@ -1,4 +1,4 @@
-"""What a connection needs of the process it is in, and what runs on it."""
+"""What a connection needs of the process it is in."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -6,24 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from domain.members import Session
 from schema.counts import Counts
 from schema.messages import Subscribe
+from schema.running import Operation
 
 if TYPE_CHECKING:
     from schema.connection import Connection
-
-
-class Operation(Protocol):
-    """What runs under an id until it ends it, or is told to stop."""
-
-    size: int
-    "Characters of the message that began it."
-    lasting: bool
-    "Whether it is a subscription."
-
-    def stop(self) -> None:
-        """End at once and say nothing."""
-
-    def resumed(self) -> None:
-        """The socket is writable again."""
 
 
 class Host(Protocol):
@@ -52,6 +38,9 @@ class Host(Protocol):
 
     def watch(self, session: Session, ended: Callable[[], None]) -> Callable[[], None]:
         """Call `ended` when the session has ended; gives what ends the watch."""
+
+    def lost(self, connection: "Connection") -> None:
+        """A connection is no more."""
 
     def start(self, connection: "Connection", asked: Subscribe) -> Operation | None:
         """Begin an operation; None where nothing began. Raises Violation."""

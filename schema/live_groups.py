@@ -18,10 +18,10 @@ from schema.connection import Connection
 from schema.counts import Counts
 from schema.fanout import LEFT, Fanout, Positions
 from schema.frames import text_frame
-from schema.messages import NEXT, Subscribe, tail
+from schema.messages import Subscribe, tail
 
 Encode = Callable[[StreamEvent], bytes]
-"From an event to the payload of its `next` message."
+"From an event to its message, but for the tail."
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -57,19 +57,19 @@ class ReadingGroup:
 
     __slots__ = (
         "_attachment",
-        "_encode",
         "_groups",
         "_key",
         "_live",
         "_number",
         "_positions",
         "_subscribers",
+        "encode",
     )
 
     def __init__(self, groups: ReadingGroups, key: Hashable, encode: Encode) -> None:
         self._groups = groups
         self._key = key
-        self._encode = encode
+        self.encode = encode
         self._attachment: Attachment | None = None
         self._subscribers: set[ReadingSubscriber] = set()
         self._live: dict[ReadingSubscriber, None] = {}
@@ -110,10 +110,6 @@ class ReadingGroup:
             if self._attachment is not None:
                 self._attachment.detach()
 
-    def message(self, event: StreamEvent) -> bytes:
-        """A message but for its tail."""
-        return NEXT + self._encode(event)
-
     def count(self) -> None:
         """Count an event that somebody got while it caught up."""
         self._groups.counts.frames += 1
@@ -123,7 +119,7 @@ class ReadingGroup:
             if self._live:
                 self._number += 1
                 self._groups.fanout.publish(
-                    self._number, self.message(event), self._live, self._positions
+                    self._number, self.encode(event), self._live, self._positions
                 )
             self._positions = event.positions
 
@@ -207,30 +203,33 @@ class ReadingSubscriber:
         await self._catch_up(positions)
 
     async def _catch_up(self, positions: Positions | None) -> None:
-        """Write what was stored since, then how things stand; live from then on."""
-        while True:
-            await self.door.writable.wait()
-            positions = await self._write_past(positions)
-            if not self.door.paused:
-                break
+        """Write what was stored since, then how things stand; live from then on.
+
+        Ends when the socket is not writable: what is left is read anew when it is. By then some of it
+        might not be seen any more.
+        """
+        self._positions = positions
+        caught_up = False
+        while not caught_up:
+            caught_up = await self._write_past()
+            if self.door.paused:
+                return
         self._positions = None
         self._write(self._attachment.heartbeat())
         self._group.go_live(self)
 
-    async def _write_past(self, positions: Positions | None) -> Positions | None:
-        """Write until the socket is not writable; gives the last places that were written.
-
-        What is left then is dropped: by the time it could be written it might not be seen any more.
-        """
-        async with aclosing(self._attachment.past(positions)) as past:
+    async def _write_past(self) -> bool:
+        """Write until the socket is not writable; whether everything was written."""
+        async with aclosing(self._attachment.past(self._positions)) as past:
             async for events in past:
                 for event in events:
                     if self.door.paused:
-                        return positions
+                        return False
                     self._write(event)
-                    positions = event.positions
-        return self._attachment.positions
+                    self._positions = event.positions
+        self._positions = self._attachment.positions
+        return True
 
     def _write(self, event: StreamEvent) -> None:
-        self.door.write(text_frame(self._group.message(event) + self.tail))
+        self.door.write(text_frame(self._group.encode(event) + self.tail))
         self._group.count()

@@ -17,6 +17,16 @@ _GONE: Final = 499
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
 
 
+def new_request_id() -> str:
+    return time.time_ns().to_bytes(8, "big").hex()
+
+
+def log_request(kind: str, path: str, status: int | None, started: float, request_id: str) -> None:
+    """One line for a request, or a socket, that began at `time.perf_counter() == started`."""
+    ms = round((time.perf_counter() - started) * 1000, 1)
+    _log.info("request", kind=kind, path=path, status=status, ms=ms, request_id=request_id)
+
+
 class RequestLog:
     """ASGI middleware. Logs say what was asked for and how it ended, nothing of its content."""
 
@@ -27,7 +37,7 @@ class RequestLog:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request_id = time.time_ns().to_bytes(8, "big").hex()
+        request_id = new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
         status: int | None = None
         started = time.perf_counter()
@@ -48,14 +58,8 @@ class RequestLog:
                 raise
             await _answer_internal(send_noting, request_id)
         if scope["path"] not in _QUIET:
-            _log.info(
-                "request",
-                kind=scope.get("method", "WEBSOCKET"),
-                path=scope["path"],
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-                request_id=request_id,
-            )
+            kind = scope.get("method", "WEBSOCKET")
+            log_request(kind, scope["path"], status, started, request_id)
 
 
 async def _answer_internal(send: Send, request_id: str) -> None:

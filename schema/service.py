@@ -3,9 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
-import structlog
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType, get_operation_ast
 
 from domain.members import Session
@@ -17,13 +16,14 @@ from schema.counts import Counts
 from schema.documents import CheckedDocument
 from schema.errors import exposed
 from schema.frames import Close
-from schema.host import Operation
 from schema.messages import Subscribe, Violation
+from schema.requests import log_request
 from schema.root import KenshinSchema
+from schema.running import Operation
 from schema.scalars import tokyo_text
 from schema.subscriptions import Subscriptions
 
-_log = structlog.get_logger()
+_PATH: Final = "/graphql"
 
 
 class _OneShot:
@@ -56,6 +56,7 @@ class Service:
         self._schema = schema
         self._sources = sources
         self._members: Counter[str] = Counter()
+        self._addresses: Counter[str] = Counter()
         self._subscriptions = Subscriptions(schema, sources, self.counts)
 
     async def authenticate(self, authorization: str, request_id: str) -> Session:
@@ -69,6 +70,22 @@ class Service:
             "reconnect": {"minSeconds": 1, "maxSeconds": settings.reconnect_seconds},
         }
 
+    def arrived(self, connection: Connection) -> str | None:
+        """Count a connection; why there are too many of its address, or None."""
+        address, most = connection.address, self._sources.settings.max_sockets_per_address
+        self.counts.sockets += 1
+        self._addresses[address] += 1
+        if most and self._addresses[address] > most:
+            self.counts.refused += 1
+            return f"at most {most} connections of an address at once"
+        return None
+
+    def lost(self, connection: Connection) -> None:
+        self.counts.sockets -= 1
+        _count_down(self._addresses, connection.address)
+        code = connection.door.close_code
+        log_request("WEBSOCKET", _PATH, code, connection.started, connection.request_id)
+
     def full(self, member: str) -> str | None:
         most = self._sources.settings.max_sockets_per_member
         if most and self._members[member] >= most:
@@ -80,9 +97,7 @@ class Service:
         self._members[member] += 1
 
     def leave(self, member: str) -> None:
-        self._members[member] -= 1
-        if not self._members[member]:
-            del self._members[member]
+        _count_down(self._members, member)
 
     def watch(self, session: Session, ended: Callable[[], None]) -> Callable[[], None]:
         return self._sources.authority.watch_session(session, ended)
@@ -119,3 +134,9 @@ class Service:
             connection.refuse(asked.id, found.errors)
         else:
             connection.answer(asked.id, found.parts, context)
+
+
+def _count_down(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

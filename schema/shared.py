@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -17,7 +18,6 @@ from resolvers.sources import Sources
 from schema.answers import payload_of
 from schema.connection import TOO_SLOW, Connection
 from schema.counts import Counts
-from schema.errors import exposed
 from schema.fanout import LEFT, Fanout, Positions
 from schema.frames import Close, text_frame
 from schema.messages import NEXT, Subscribe, tail
@@ -57,6 +57,22 @@ class SharedSubscriber:
             self.door.close(Close.TRY_AGAIN, TOO_SLOW)
             return
         self._waiting.append(body)
+
+    def refuse(self, errors: Sequence[GraphQLError]) -> None:
+        self.connection.refuse(self.id, errors)
+
+    def fail(self, error: Exception) -> None:
+        self._write_all()
+        self.connection.fail(self.id, error)
+
+    def complete(self) -> None:
+        self._write_all()
+        self.connection.complete(self.id)
+
+    def _write_all(self) -> None:
+        """Nobody could write later what waits."""
+        while self._waiting:
+            self.door.push([text_frame(self._waiting.popleft() + self.tail)])
 
     def resumed(self) -> None:
         while self._waiting and self.door.write(text_frame(self._waiting[0] + self.tail)):
@@ -136,25 +152,24 @@ class SharedGroup:
     async def _run(self, asked: Subscribe, session: Session | None, request_id: str) -> None:
         context = RequestContext(self._groups.sources, None, request_id, lasting=True)
         context.adopt(session)
-        events: Any = await self._groups.schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=context,
-            allowed_operation_types=_SUBSCRIPTION,
-        )
         try:
+            events: Any = await self._groups.schema.stream(
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                context_value=context,
+                allowed_operation_types=_SUBSCRIPTION,
+            )
             async with aclosing(events):
                 async for event in events:
                     if isinstance(event, PreExecutionError):
-                        self._refuse(event.errors or [])
+                        self._end(partial(SharedSubscriber.refuse, errors=event.errors or []))
                         return
                     self._publish(NEXT + b"".join(payload_of(event)))
         except Exception as error:  # noqa: BLE001 - a task of its own: nobody else would hear of it
-            self._refuse([exposed(error, request_id)])
+            self._end(partial(SharedSubscriber.fail, error=error))
         else:
-            for member in self._ended():
-                member.connection.complete(member.id)
+            self._end(SharedSubscriber.complete)
 
     def _publish(self, body: bytes) -> None:
         self._number += 1
@@ -162,12 +177,13 @@ class SharedGroup:
             self._newest = body
         self._groups.fanout.publish(self._number, body, self._members)
 
-    def _refuse(self, errors: Sequence[GraphQLError]) -> None:
-        for member in self._ended():
-            member.connection.refuse(member.id, errors)
-
-    def _ended(self) -> Sequence[SharedSubscriber]:
-        """Who was a member; nobody is any more."""
+    def _end(self, how: Callable[[SharedSubscriber], None]) -> None:
+        """Let nobody join any more, and end all members when they have got all events."""
         self._groups.forget(self._key)
-        members, self._members = tuple(self._members), {}
-        return members
+
+        def end() -> None:
+            members, self._members = self._members, {}
+            for member in members:
+                how(member)
+
+        self._groups.fanout.then(end)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from functools import partial
+from typing import Final
 
 import orjson
 
@@ -17,13 +18,17 @@ from schema.documents import CheckedDocument
 from schema.execution.events import Unwritten, Writer
 from schema.execution.subscriptions import Call
 from schema.fanout import Fanout
-from schema.host import Operation
 from schema.live import NEWEST_COUNTS, reading_event
-from schema.live_groups import ReadingGroups, ReadingSubscriber
-from schema.messages import Subscribe
+from schema.live_groups import Encode, ReadingGroups, ReadingSubscriber
+from schema.messages import NEXT, Subscribe
 from schema.nodes import facility_number
 from schema.root import KenshinSchema
+from schema.running import Operation
 from schema.shared import SharedGroups
+
+_MOST_KEPT: Final = 1000
+_LONGEST_KEPT: Final = 10_000
+"Characters of a message; both together bound the memory."
 
 
 class Subscriptions:
@@ -31,6 +36,7 @@ class Subscriptions:
 
     def __init__(self, schema: KenshinSchema, sources: Sources, counts: Counts) -> None:
         fanout = Fanout(counts)
+        self._encoders: dict[Hashable, Encode] = {}
         self._schema = schema
         self._sources = sources
         self._readings = ReadingGroups(sources, fanout, counts)
@@ -59,24 +65,39 @@ class Subscriptions:
         # What a writer writes depends on nothing else that was asked for.
         selection: Hashable = call.writer or (asked.query, asked.operation_name, _text(asked))
         key = (session.member, *numbers, selection)
-        group = self._readings.group(key, partial(self._payload, asked, call.writer))
+        group = self._readings.group(key, self._encoder(selection, asked, call.writer))
         subscriber = ReadingSubscriber(connection, asked, group)
         context = RequestContext(self._sources, None, connection.request_id, resumed=session)
         subscriber.begin(context, numbers, call.arguments.get("after"))
         return subscriber
 
-    def _payload(self, asked: Subscribe, writer: Writer | None, event: StreamEvent) -> bytes:
-        """What a `next` message says of an event."""
-        found = reading_event(event)
-        if writer is not None:
-            try:
-                return b'{"data":' + writer(found) + b"}"
-            except Unwritten:
-                pass  # the stock executor says what is wrong
-        result = self._schema.event_result(
-            asked.query, asked.variables, asked.operation_name, found
+    def _encoder(self, selection: Hashable, asked: Subscribe, writer: Writer | None) -> Encode:
+        """One for all groups of a selection: most subscribers ask for the same in the same words."""
+        encode = self._encoders.get(selection)
+        if encode is None:
+            encode = self._made_encoder(asked, writer)
+            if asked.size <= _LONGEST_KEPT:
+                if len(self._encoders) >= _MOST_KEPT:
+                    self._encoders.clear()  # groups keep theirs
+                self._encoders[selection] = encode
+        return encode
+
+    def _made_encoder(self, asked: Subscribe, writer: Writer | None) -> Encode:
+        stock = partial(
+            self._schema.event_result, asked.query, asked.variables, asked.operation_name
         )
-        return b"".join(payload_of(result))
+        start = NEXT + b'{"data":'
+
+        def encode(event: StreamEvent) -> bytes:
+            found = reading_event(event)
+            if writer is not None:
+                try:
+                    return start + writer(found) + b"}"
+                except Unwritten:
+                    pass  # the stock executor says what is wrong
+            return NEXT + b"".join(payload_of(stock(found)))
+
+        return encode
 
 
 def _text(asked: Subscribe) -> bytes:

@@ -95,9 +95,22 @@ class Receiver(Protocol):
         """The connection is closed or about to be; nothing can be written."""
 
 
+class _NoQueue(asyncio.Queue[Any]):
+    """For an application that does not ask."""
+
+    def put_nowait(self, item: Any) -> None:
+        """Keep nothing."""
+
+
+_NO_QUEUE: Final = _NoQueue()
+_NO_EVENT: Final = asyncio.Event()
+"Nobody waits for it."
+
+
 class SocketProtocol(WebSocketsSansIOProtocol):
     """The door: a WebSocket connection that is heard and written to without a task or a queue.
 
+    The ASGI application opens it, and comes back at once: from then on everything is done as it comes.
     A peer that does not read takes bounded memory: `write` keeps nothing while the socket is not
     writable, and nothing that the peer sends is read meanwhile.
     """
@@ -128,19 +141,23 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.handshake_complete = self._opened = True
         self._receiver = receiver
         self._flush()
-        del self.request, self.response  # they are kilobytes, and a connection lasts for days
+        # A connection lasts for days, and the garbage collector looks at all that is left of it.
+        del self.request, self.response, self.scope
+        self.queue = _NO_QUEUE
+        self.writable = _NO_EVENT
         return True
 
     def write(self, frame: bytes) -> bool:
-        """Write a frame unless the socket is not writable; False then, and nothing was kept."""
-        if self.paused:
+        """Write a frame; False if the socket is not writable, or lost: nothing was kept then."""
+        if self.paused or self._receiver is None:
             return False
         self.transport.write(frame)
         return True
 
     def push(self, frame: Sequence[bytes | memoryview]) -> None:
-        """Write the parts of a frame in any case: for what nobody could write again."""
-        self.transport.writelines(frame)
+        """Write the parts of a frame even if they must wait: for what nobody could write again."""
+        if self._receiver is not None:
+            self.transport.writelines(frame)
 
     def close(self, code: int, reason: str, seconds: float = _CLOSING_SECONDS) -> None:
         """Close; a peer that does not answer in that time is cut off."""
@@ -155,10 +172,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     # What the transport and uvicorn's server call
 
-    async def send(self, message: Any) -> None:
-        """ASGI's way; once the door is open it does nothing, but those on the way may note it."""
+    async def run_asgi(self) -> None:
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except Exception:
+            self.logger.exception("Exception in ASGI application\n")
         if not self._opened:
-            await super().send(message)
+            self.send_500_response()
+            self.transport.close()
 
     def take_over(self, http: HttpProtocol, request: Request) -> None:
         """Go on with a connection after a request for WebSocket."""

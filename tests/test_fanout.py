@@ -59,6 +59,7 @@ async def test_every_member_gets_a_frame_with_its_own_id(
     members = [Member(name) for name in names]
 
     events.publish(1, b"x" * size, members)
+    await turn()
 
     for member, name in zip(members, names, strict=True):
         assert member.written == [text_frame(b"x" * size + b',"id":"' + name.encode() + b'"}')]
@@ -77,11 +78,11 @@ async def test_so_many_frames_are_written_in_a_turn_and_the_rest_in_the_next_one
     events.publish(1, b"one", members)
     events.publish(1, b"two", [single])
     seen = [written()]
-    for _ in range(3):
+    for _ in range(4):
         await turn()
         seen.append(written())
 
-    assert seen == [[128, 0], [256, 0], [300, 1], [300, 1]]
+    assert seen == [[0, 0], [128, 0], [256, 0], [300, 1], [300, 1]]
 
 
 async def test_a_turn_has_room_for_many_groups_of_one(events: Fanout) -> None:
@@ -90,6 +91,7 @@ async def test_a_turn_has_room_for_many_groups_of_one(events: Fanout) -> None:
     for member in members:
         events.publish(1, b"one", [member])
 
+    await turn()
     assert sum(len(member.written) for member in members) == 128
     await turn()
     assert sum(len(member.written) for member in members) == 130
@@ -100,7 +102,7 @@ async def test_everybody_gets_events_in_their_order(events: Fanout) -> None:
 
     for number in range(1, 6):
         events.publish(number, str(number).encode(), members)
-    for _ in range(5):
+    for _ in range(6):
         await turn()
 
     expected = [text_frame(str(number).encode() + tail("1")) for number in range(1, 6)]
@@ -112,6 +114,7 @@ async def test_who_has_left_or_came_later_gets_nothing_of_an_event_on_its_way(
 ) -> None:
     members = [Member() for _ in range(140)]
     events.publish(7, b"seven", members)
+    await turn()
     members[138].since = LEFT
     members[139].since = 7
 
@@ -131,6 +134,7 @@ async def test_a_member_that_is_not_writable_is_told_what_it_missed(
     member.group = group
 
     events.publish(1, b"one", group, {1: 5})
+    await turn()
 
     assert member.written == []
     assert member not in group
@@ -156,4 +160,21 @@ async def test_when_too_much_waits_members_are_left_out_until_it_is_written(
     assert all(len(member.written) == 2 for member in members)
     assert (late.resumptions, blocked.resumptions) == (1, 0)
     events.publish(2, b"next", [late])
+    await turn()
     assert late.written == [text_frame(b"next" + late.tail)]
+
+
+async def test_what_is_to_be_done_then_is_done_when_everything_before_is_written(
+    events: Fanout,
+) -> None:
+    members = [Member() for _ in range(200)]
+    written: list[int] = []
+    events.publish(1, b"one", members)
+    events.then(lambda: written.append(sum(len(member.written) for member in members)))
+    events.publish(2, b"two", members[:1])
+
+    for _ in range(3):
+        await turn()
+
+    assert written == [200]
+    assert len(members[0].written) == 2

@@ -39,8 +39,7 @@ async def nothing_left(
     before = others()
     with capture_logs() as logs:
         yield
-        await eventually(lambda: others() <= before)
-    assert api.sources.hub.channels == 0
+        await eventually(lambda: others() <= before and api.sources.hub.channels == 0)
     assert [log for log in logs if "exc_info" in log or log["log_level"] == "error"] == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 

@@ -160,6 +160,8 @@ async def test_a_peer_that_answers_a_close_frame_is_let_go(behind: Behind, port:
         await peer.close()
         await eventually(lambda: behind.door.disconnected)
         assert (behind.heard, behind.door.close_code) == (["lost"], 4400)
+        behind.door.push([PART])
+        assert not behind.door.write(PART)
 
 
 async def test_a_peer_that_leaves_a_close_frame_unanswered_is_cut_off(
