@@ -67,7 +67,7 @@ class UsageCache:
         if not days:
             return KeptDays.none(0).series(source, span.first, span.first)
         kept = self._kept.get(source)
-        if kept is None or kept.as_of < order or kept.missing(days):
+        if kept is None or kept.as_of < order or not kept.has(days):
             return None
         self._kept.move_to_end(source)
         return kept.series(source, span.first, span.end)

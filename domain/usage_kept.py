@@ -4,7 +4,7 @@ Nothing is changed in place, since series that were handed out share the arrays.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ from domain.usage import KnownBlock, SlotSeries
 
 BLOCK_DAYS: Final = 32
 "Days of a known block, which begins at a multiple of it: about a month."
+
+_MOST_HANDED_OUT: Final = 8
+"Series of the same days that are held."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class KeptDays:
     wh: NDArray[np.int32]
     quality: NDArray[np.int32]
     revision: NDArray[np.int32]
+    _handed_out: dict[tuple[int, ...], SlotSeries] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    "Series by what was asked: clients ask for the same spans again and again."
 
     @classmethod
     def none(cls, first: int, days: int = 0) -> "KeptDays":
@@ -67,6 +74,13 @@ class KeptDays:
     @property
     def _columns(self) -> tuple[NDArray[Any], ...]:
         return self.loaded, self.newest, self.wh, self.quality, self.revision
+
+    def has(self, days: range) -> bool:
+        """Whether consecutive days are all loaded."""
+        if days.start < self.first or days.stop > self.end:
+            return False
+        inside = self.loaded[days.start - self.first : days.stop - self.first]
+        return int(np.count_nonzero(inside)) == len(days)
 
     def missing(self, days: range) -> list[range]:
         """Those of consecutive days that are not loaded, in runs."""
@@ -103,6 +117,16 @@ class KeptDays:
 
     def series(self, source: tuple[int, int], first: int, end: int) -> SlotSeries:
         """Slots ``[first, end)``, whose days are loaded; `source` is the facility and direction."""
+        asked = (*source, first, end)
+        series = self._handed_out.get(asked)
+        if series is None:
+            series = self._series(source, first, end)
+            if len(self._handed_out) >= _MOST_HANDED_OUT:
+                self._handed_out.clear()
+            self._handed_out[asked] = series
+        return series
+
+    def _series(self, source: tuple[int, int], first: int, end: int) -> SlotSeries:
         start = first - first_slot(self.first)
         wh, quality, revision = (
             column.reshape(-1)[start : start + end - first]

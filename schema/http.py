@@ -77,7 +77,7 @@ class GraphQLView:
             reply = Reply(
                 refused.status, media_type or JSON, [orjson.dumps(answer)], refused.headers
             )
-        await send_reply(reply, send)
+        await send_reply(reply, scope, send)
 
     async def _reply(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: str

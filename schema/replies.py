@@ -5,11 +5,12 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from starlette.types import Message, Send
+from starlette.types import Scope, Send
 
 from schema.compression import compressed, negotiated, pays
 from schema.conditional import etag_of, matches
 from schema.execution.rows import Text
+from schema.wire import WHOLE
 
 VARY: Final = b"accept, accept-encoding, authorization"
 
@@ -25,7 +26,8 @@ class Reply(NamedTuple):
     headers: Headers = MappingProxyType({})
 
 
-async def send_reply(reply: Reply, send: Send) -> None:
+async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
+    """Answer a request; the server may take the reply whole."""
     headers = [
         (b"content-type", f"{reply.media_type}; charset=utf-8".encode()),
         (b"content-length", b"%d" % sum(map(len, reply.parts))),
@@ -34,15 +36,14 @@ async def send_reply(reply: Reply, send: Send) -> None:
     ]
     if reply.status is HTTPStatus.NOT_MODIFIED:
         headers = headers[2:]
-    start: Message = {
-        "type": "http.response.start",
-        "status": reply.status.value,
-        "headers": headers,
-    }
-    await send(start)
-    last = len(reply.parts) - 1
-    for place, part in enumerate(reply.parts):
-        await send({"type": "http.response.body", "body": part, "more_body": place < last})
+    status = reply.status.value
+    answer = scope.get("extensions", {}).get(WHOLE)
+    if answer is not None:
+        scope["state"]["status"] = status
+        await answer(status, headers, reply.parts)
+        return
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"".join(reply.parts)})
 
 
 async def coded(reply: Reply, accept_encoding: bytes | None) -> Reply:

@@ -28,7 +28,10 @@ def log_request(kind: str, path: str, status: int | None, started: float, reques
 
 
 class RequestLog:
-    """ASGI middleware. Logs say what was asked for and how it ended, nothing of its content."""
+    """ASGI middleware. Logs say what was asked for and how it ended, nothing of its content.
+
+    The state of a request has its `request_id`, and its `status` once it is answered.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,28 +41,27 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         request_id = new_request_id()
-        scope.setdefault("state", {})["request_id"] = request_id
-        status: int | None = None
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
         started = time.perf_counter()
 
         async def send_noting(message: Message) -> None:
-            nonlocal status
             if message["type"] in {"http.response.start", "websocket.close"}:
-                status = int(message.get("status", message.get("code", 0)))
+                state["status"] = message.get("status", message.get("code", 0))
             await send(message)
 
         try:
             await self._app(scope, receive, send_noting)
         except ClientDisconnect:
-            status = status or _GONE
+            state.setdefault("status", _GONE)
         except Exception:
             _log.exception("internal error", request_id=request_id)
-            if scope["type"] != "http" or status is not None:
+            if scope["type"] != "http" or "status" in state:
                 raise
             await _answer_internal(send_noting, request_id)
         if scope["path"] not in _QUIET:
             kind = scope.get("method", "WEBSOCKET")
-            log_request(kind, scope["path"], status, started, request_id)
+            log_request(kind, scope["path"], state.get("status"), started, request_id)
 
 
 async def _answer_internal(send: Send, request_id: str) -> None:

@@ -2,11 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.datastructures import Headers
@@ -19,8 +25,11 @@ from schema.frames import close_reason
 DOOR: Final = "kenshin.door"
 "Under this name the extensions of a scope have the `SocketProtocol` itself."
 
-_ROOM_BYTES: Final = 1 << 26
-"More than any answer: 24 months of half hours are 4 MB."
+WHOLE: Final = "kenshin.whole"
+"""Under this name the extensions of a scope have what answers a request of HTTP at once: called with a
+status, headers and the parts of a body, which uvicorn would send by a system call each."""
+
+Part = bytes | memoryview
 
 _FULL_BYTES: Final = 16_384
 _DRAINED_BYTES: Final = 4_096
@@ -34,6 +43,9 @@ in the second half of it: a single question or answer may be lost."""
 
 _CLOSING_SECONDS: Final = 5.0
 "A peer that does not answer a close frame is cut off."
+
+_SHORT_BYTES: Final = 65_536
+"Bytes of a body that is joined with its head: the copy costs less than to write two parts."
 
 
 def find_dead_peers(listener: socket.socket) -> None:
@@ -50,14 +62,12 @@ def find_dead_peers(listener: socket.socket) -> None:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Takes all parts of an answer at once, so that the loop writes them by one system call.
+    """Offers applications to write a whole answer by one system call, under WHOLE."""
 
-    They are in memory anyway; to wait after each of them for room in the buffer would save none.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        transport.set_write_buffer_limits(high=_ROOM_BYTES)
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        extensions: dict[str, Any] = {WHOLE: partial(_answer, cycle)}
+        cycle.scope["extensions"] = extensions
+        super()._start_asgi_task(cycle, app)
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over with the request, which is not to be read again."""
@@ -71,6 +81,33 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.set_protocol(door)
         # It holds this object as this object holds it: thousands would wait for the collector.
         del self.parser
+
+
+async def _answer(
+    cycle: RequestResponseCycle,
+    status: int,
+    headers: Iterable[tuple[bytes, bytes]],
+    parts: Sequence[Part],
+) -> None:
+    """Write a whole answer; `headers` must be sound and have the length of the body."""
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+    end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+    head = b"".join((STATUS_LINE[status], *lines, end))
+    body = () if cycle.scope["method"] == "HEAD" else parts
+    if sum(map(len, body)) <= _SHORT_BYTES:
+        cycle.transport.write(b"".join((head, *body)))
+    else:
+        cycle.transport.writelines((head, *body))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
 
 
 class Receiver(Protocol):

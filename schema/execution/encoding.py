@@ -1,6 +1,6 @@
 """Answers as bytes: JSON in which long texts that are there already are spliced in, uncopied."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -10,8 +10,8 @@ from schema.execution.rows import Text
 _PLACE: Final = b"\0"
 "Stands for a spliced text; JSON escapes it everywhere else."
 
-_SEND_TOGETHER: Final = 131_072
-"Texts are joined up to so many bytes: a copy is cheaper than another call of the transport."
+_SHORT: Final = 65_536
+"Bytes of an answer whose parts are joined: the copy costs less than to hand on many parts."
 
 
 class Spliced:
@@ -37,9 +37,7 @@ def encoded(answer: Any) -> list[Text]:
     if not spliced:
         return [text]
     parts = _between(text.split(_PLACE), spliced)
-    if sum(map(len, parts)) <= _SEND_TOGETHER:
-        return [b"".join(parts)]
-    return list(_joined(parts))
+    return [b"".join(parts)] if sum(map(len, parts)) <= _SHORT else parts
 
 
 def _between(texts: Sequence[bytes], spliced: Sequence[Spliced]) -> list[Text]:
@@ -49,23 +47,3 @@ def _between(texts: Sequence[bytes], spliced: Sequence[Spliced]) -> list[Text]:
         parts += value.parts
     parts.append(texts[-1])
     return parts
-
-
-def _joined(parts: Iterable[Text]) -> Iterator[Text]:
-    """The parts, short ones joined with what follows."""
-    waiting: list[Text] = []
-    size = 0
-    for part in parts:
-        if len(part) >= _SEND_TOGETHER:
-            if waiting:
-                yield b"".join(waiting)
-                waiting, size = [], 0
-            yield part
-            continue
-        waiting.append(part)
-        size += len(part)
-        if size >= _SEND_TOGETHER:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)

@@ -93,10 +93,15 @@ class KnownTexts:
         self._texts: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def get(self, key: Hashable) -> bytes | None:
-        text = self._texts.get(key)
-        if text is not None:
-            self._texts.move_to_end(key)
-        return text
+        return self.those([key])[0]
+
+    def those(self, keys: Sequence[Hashable]) -> list[bytes | None]:
+        """Texts by their keys, None where there is none: of many at once, since each costs little."""
+        found = list(map(self._texts.get, keys))
+        for key, text in zip(keys, found, strict=True):
+            if text is not None:
+                self._texts.move_to_end(key)
+        return found
 
     def put(self, key: Hashable, text: bytes) -> None:
         self.size += len(text) - len(self._texts.pop(key, b""))
@@ -127,9 +132,12 @@ class RowWriter:
             return [b"[", memoryview(self._written(rows, 0, len(rows)))[:-1], b"]"]
         parts: list[Text] = [b"["]
         written = 0
-        for block in rows.known if known.limit else ():
-            parts += self._anew(rows, written, block.first)
-            parts.append(self._known(rows, block, known))
+        blocks = rows.known if known.limit else ()
+        keys = [(self._key, rows.kind, block.version) for block in blocks]
+        for block, key, text in zip(blocks, keys, known.those(keys), strict=True):
+            if written != block.first:
+                parts += self._anew(rows, written, block.first)
+            parts.append(self._kept(rows, block, known, key) if text is None else text)
             written = block.end
         parts += self._anew(rows, written, len(rows))
         parts[-1] = memoryview(parts[-1])[:-1]
@@ -140,12 +148,9 @@ class RowWriter:
         for start in range(first, end, _WRITTEN_AT_ONCE):
             yield self._written(rows, start, min(start + _WRITTEN_AT_ONCE, end))
 
-    def _known(self, rows: Rows[Any], block: KnownRows, known: KnownTexts) -> bytes:
-        key = (self._key, rows.kind, block.version)
-        text = known.get(key)
-        if text is None:
-            text = bytes(self._written(rows, block.first, block.end))
-            known.put(key, text)
+    def _kept(self, rows: Rows[Any], block: KnownRows, known: KnownTexts, key: Hashable) -> bytes:
+        text = bytes(self._written(rows, block.first, block.end))
+        known.put(key, text)
         return text
 
     def _written(self, rows: Rows[Any], first: int, end: int) -> Text:

@@ -79,6 +79,7 @@ def test_they_are_a_dictionary_of_days(
         model.days = {day: wh for day, wh in model.days.items() if day not in damaged}
         assert days.as_of == place
     assert days.missing(asked) == model.missing(asked)
+    assert days.has(asked) == (not model.missing(asked))
     for run in (range(day, day + 1) for day in model.days):
         series = days.series(SOURCE, first_slot(run.start), first_slot(run.stop))
         wh = model.days[run.start]
@@ -129,6 +130,25 @@ def test_a_block_with_a_damaged_day_is_not_known() -> None:
     series = days.series(SOURCE, first_slot(FIRST), first_slot(FIRST + 64))
     second = first_slot(FIRST + BLOCK_DAYS), first_slot(FIRST + 2 * BLOCK_DAYS)
     assert [block.version for block in series.known] == [(*SOURCE, *second, 0)]
+
+
+def test_the_same_question_has_the_same_series_until_something_is_stored() -> None:
+    days = kept(range(FIRST, FIRST + 2), {FIRST: 5})
+    span = first_slot(FIRST), first_slot(FIRST + 2)
+    series = days.series(SOURCE, *span)
+    assert days.series(SOURCE, *span) is series
+    assert days.series((SOURCE[0] + 1, SOURCE[1]), *span).known != series.known
+    later = days.renewed([], found({FIRST: 6}), 100).series(SOURCE, *span)
+    assert (int(series.wh[0]), int(later.wh[0])) == (5, 6)
+    assert later.known != series.known
+
+
+def test_few_of_the_series_that_were_asked_for_are_held() -> None:
+    days = kept(range(FIRST, FIRST + 2), {FIRST: 5})
+    start = first_slot(FIRST)
+    for length in range(1, 40):
+        assert len(days.series(SOURCE, start, start + length).wh) == length
+        assert len(days._handed_out) <= 8
 
 
 def test_nothing_is_changed_in_place() -> None:

@@ -142,6 +142,14 @@ class TestKnownTexts:
         assert [known.get(key) for key in "abc"] == [b"12345", None, b"1234"]
         assert known.size == 9
 
+    def test_texts_of_one_answer_are_used_in_their_order(self) -> None:
+        known = KnownTexts(10)
+        for key in ("a", "b"):
+            known.put(key, b"12345")
+        assert known.those(["b", "x", "a"]) == [b"12345", None, b"12345"]
+        known.put("c", b"1")
+        assert known.those(["a", "b", "c"]) == [b"12345", None, b"1"]
+
     def test_a_text_longer_than_the_bound_is_answered_but_not_kept(self) -> None:
         known = KnownTexts(10)
         assert written(Counted([1, 2], (0, 2, "v")).rows, known) == expected([1, 2])

@@ -1,0 +1,139 @@
+"""Whole answers over HTTP: one write each, with the same bytes as through ASGI's messages."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from schema.wire import WHOLE, HttpProtocol
+from tests.api import eventually
+
+SHORT = [b"[1,", memoryview(b"2]")]
+LONG = [b"[", b"1," * 50_000, memoryview(b"2]")]
+HEADERS = [(b"content-type", b"application/json"), (b"vary", b"accept")]
+
+
+class Wire(asyncio.Transport):
+    """The peer's end: remembers every write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[list[bytes]] = []
+        self.closed = False
+
+    @property
+    def text(self) -> bytes:
+        return b"".join(part for parts in self.writes for part in parts)
+
+    def write(self, data: Any) -> None:
+        self.writes.append([bytes(data)])
+
+    def writelines(self, list_of_data: Iterable[Any]) -> None:
+        self.writes.append(list(map(bytes, list_of_data)))
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def pause_reading(self) -> None:
+        """Nothing is read here."""
+
+    def resume_reading(self) -> None:
+        """Nothing is read here."""
+
+
+class Answering:
+    """Answers every request with the same parts: whole, or by messages."""
+
+    def __init__(self, parts: list[Any], *, whole: bool = True) -> None:
+        self.parts = parts
+        self.whole = whole
+        self.ended = 0
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [*HEADERS, (b"content-length", b"%d" % sum(map(len, self.parts)))]
+        if self.whole:
+            await scope["extensions"][WHOLE](200, headers, self.parts)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"".join(self.parts)})
+        self.ended += 1
+
+
+def connected(app: Answering) -> tuple[HttpProtocol, Wire]:
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+    state.default_headers = [(b"server", b"test")]
+    protocol, wire = HttpProtocol(config, state, {}, asyncio.get_running_loop()), Wire()
+    protocol.connection_made(wire)
+    return protocol, wire
+
+
+async def exchanged(app: Answering, request: bytes, answers: int = 1) -> Wire:
+    protocol, wire = connected(app)
+    protocol.data_received(request)
+    await eventually(lambda: app.ended == answers)
+    protocol.connection_lost(None)
+    return wire
+
+
+@pytest.mark.parametrize("parts", [SHORT, LONG, [b""]], ids=["short", "long", "empty"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", id="kept"),
+        pytest.param(b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n", id="closed"),
+        pytest.param(b"GET / HTTP/1.0\r\n\r\n", id="old"),
+        pytest.param(b"HEAD / HTTP/1.1\r\n\r\n", id="head"),
+        pytest.param(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}", id="body"),
+    ],
+)
+async def test_it_is_written_at_once_and_reads_as_messages_do(
+    parts: list[Any], request_: bytes
+) -> None:
+    whole = await exchanged(Answering(parts), request_)
+    by_messages = await exchanged(Answering(parts, whole=False), request_)
+    assert whole.text == by_messages.text
+    assert whole.closed == by_messages.closed
+    assert len(whole.writes) == 1
+
+
+async def test_long_parts_are_not_joined() -> None:
+    wire = await exchanged(Answering(LONG), b"GET / HTTP/1.1\r\n\r\n")
+    assert wire.writes[0][1:] == LONG
+
+
+async def test_requests_that_came_together_are_answered_in_turn() -> None:
+    request = b"GET / HTTP/1.1\r\n\r\n"
+    wire = await exchanged(Answering(SHORT), request * 3, answers=3)
+    assert [text[0].count(b"HTTP/1.1 200 OK") for text in wire.writes] == [1, 1, 1]
+
+
+async def test_nothing_is_written_while_the_peer_does_not_read() -> None:
+    app = Answering(SHORT)
+    protocol, wire = connected(app)
+    protocol.pause_writing()
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    await eventually(lambda: protocol.tasks and not app.ended)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert (wire.writes, app.ended) == ([], 0)
+    protocol.resume_writing()
+    await eventually(lambda: app.ended == 1)
+    assert len(wire.writes) == 1
+
+
+async def test_a_peer_that_is_gone_is_not_written_to() -> None:
+    app = Answering(SHORT)
+    protocol, wire = connected(app)
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    protocol.connection_lost(None)
+    await eventually(lambda: app.ended == 1)
+    assert wire.writes == []
