@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from tqdm import tqdm
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from datasources.collections import migrate as migrate_collections
 from datasources.embedded import EmbeddedError, EmbeddedServers, running
@@ -75,7 +76,18 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
         lifespan=lifespan,
     )
     view = RequestLog(GraphQLView(schema, sources))
-    return Straight(app, "/graphql", {"http": view, "websocket": sockets})
+    endpoints: dict[str, ASGIApp] = {"http": view, "websocket": _behind_proxies(sockets)}
+    return Straight(_behind_proxies(app), "/graphql", endpoints)
+
+
+def _behind_proxies(app: ASGIApp) -> ASGIApp:
+    """The application with the client's address as trusted proxies tell it.
+
+    By it sockets are counted; queries don't ask for it.
+    """
+    trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    behind: Any = ProxyHeadersMiddleware(cast("Any", app), trusted)
+    return cast("ASGIApp", behind)
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -87,6 +99,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=HttpProtocol,
         ws=SocketProtocol,
+        proxy_headers=False,  # create_app reads them where they matter
         ws_max_size=settings.max_request_bytes,
         ws_ping_interval=None,  # TCP finds dead peers; 1011 is final for clients
         ws_per_message_deflate=False,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from domain.calendar import shift_months
@@ -93,7 +94,12 @@ def span_before(
 
 def supplied_slots(facility: Facility) -> range:
     """Slots of a facility's contracts: usage out of them belongs to somebody else (US-1)."""
-    start_on, end_on = facility.supplied_from, facility.supplied_to
+    return _slots(facility.supplied_from, facility.supplied_to)
+
+
+@lru_cache(1000)
+def _slots(start_on: date | None, end_on: date | None) -> range:
+    """Slots of contracts between two dates."""
     if start_on is None:
         return range(0)
     end = _END if end_on is None else first_slot(day_of_date(end_on))

@@ -25,6 +25,10 @@ from schema.media_types import GRAPHQL_JSON, JSON, negotiated, wanted_types
 from schema.replies import Headers, Reply, coded, send_reply, tagged
 from schema.root import KenshinSchema
 
+_OK: Final = HTTPStatus.OK
+"Looked up once: members of an enum are slow to get at."
+
+_PLAIN_JSON: Final = JSON.encode()
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _QUERY_AND_MUTATION: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
@@ -38,6 +42,9 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
+_FIELDS: Final = (("extensions", dict), ("query", str), ("variables", dict), ("operationName", str))
+
+
 class GraphQLParameters(NamedTuple):
     query: str
     variables: dict[str, Any] | None
@@ -46,12 +53,12 @@ class GraphQLParameters(NamedTuple):
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "GraphQLParameters":
         """Checked parameters; raises Refused. `extensions` may be there, none is known."""
-        _field(fields, "extensions", dict)
-        return cls(
-            query=_field(fields, "query", str, required=True),
-            variables=_field(fields, "variables", dict),
-            operation_name=_field(fields, "operationName", str),
-        )
+        for name, kind in _FIELDS:
+            value = fields.get(name)
+            if not isinstance(value, kind) and (value is not None or name == "query"):
+                wanted = "a string" if kind is str else "an object"
+                raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be {wanted}")
+        return cls(fields["query"], fields.get("variables"), fields.get("operationName"))
 
 
 class GraphQLView:
@@ -63,7 +70,7 @@ class GraphQLView:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
-        if _wants_page(scope, headers):
+        if scope["method"] == "GET" and _wants_page(scope, headers):
             await graphiql_page()(scope, receive, send)
             return
         accept = headers.get(b"accept", b"").decode("latin-1")
@@ -153,9 +160,8 @@ def _headers(scope: Scope) -> Headers:
 
 async def _json_body(headers: Headers, receive: Receive, limit: int) -> bytearray:
     """Body of a request; raises Refused unless it is JSON, and as soon as it passes the limit."""
-    content_type = headers.get(b"content-type", b"").decode("latin-1")
-    kind, _, options = content_type.partition(";")
-    if kind.strip().lower() != JSON or not _is_utf8(options):
+    content_type = headers.get(b"content-type", b"")
+    if content_type != _PLAIN_JSON and not _is_json(content_type.decode("latin-1")):
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the body as {JSON} in UTF-8")
     body = bytearray()
     more = True
@@ -193,14 +199,6 @@ def _json_object(text: bytes | bytearray, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _field(fields: Mapping[str, Any], name: str, kind: type, *, required: bool = False) -> Any:
-    value = fields.get(name)
-    if not isinstance(value, kind) and (required or value is not None):
-        wanted = "a string" if kind is str else "an object"
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be {wanted}")
-    return value
-
-
 def _answer(result: ExecutionResult, media_type: str) -> Reply:
     answer: dict[str, Any] = {}
     refused = result.data is None and not any(error.path for error in result.errors or ())
@@ -209,7 +207,7 @@ def _answer(result: ExecutionResult, media_type: str) -> Reply:
     if not refused:
         answer["data"] = result.data
     bad = refused and media_type == GRAPHQL_JSON
-    return Reply(HTTPStatus.BAD_REQUEST if bad else HTTPStatus.OK, media_type, encoded(answer))
+    return Reply(HTTPStatus.BAD_REQUEST if bad else _OK, media_type, encoded(answer))
 
 
 def _bad_input(message: str) -> dict[str, Any]:
@@ -219,10 +217,11 @@ def _bad_input(message: str) -> dict[str, Any]:
 def _wants_page(scope: Scope, headers: Headers) -> bool:
     """Whether a browser asks for something to look at."""
     wanted = wanted_types(headers.get(b"accept", b"").decode("latin-1"))
-    likes_pages = scope["method"] == "GET" and "text/html" in wanted[:1]
-    return likes_pages and "query" not in _url_fields(scope)
+    return "text/html" in wanted[:1] and "query" not in _url_fields(scope)
 
 
-def _is_utf8(options: str) -> bool:
+def _is_json(content_type: str) -> bool:
+    """Whether it is JSON in UTF-8."""
+    kind, _, options = content_type.partition(";")
     charset = options.partition("charset=")[2].strip().strip('"').lower()
-    return charset in {"", "utf-8", "utf8"}
+    return kind.strip().lower() == JSON and charset in {"", "utf-8", "utf8"}

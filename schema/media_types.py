@@ -12,7 +12,11 @@ _LONGEST_HEADER: Final = 1000
 
 def negotiated(accept: str) -> str | None:
     """Media type to answer with; None if the client takes neither."""
-    wanted = wanted_types(accept)
+    return _kept_choice(accept) if len(accept) <= _LONGEST_HEADER else _negotiated(accept)
+
+
+def _negotiated(accept: str) -> str | None:
+    wanted = _wanted_types(accept)
     for kind in wanted:
         if kind in {GRAPHQL_JSON, JSON}:
             return kind
@@ -37,3 +41,4 @@ def _wanted_types(accept: str) -> tuple[str, ...]:
 
 
 _kept = lru_cache(64)(_wanted_types)
+_kept_choice = lru_cache(64)(_negotiated)

@@ -1,6 +1,7 @@
 """Answers on their way out: entity tag, content coding, and the messages of ASGI."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -11,6 +12,9 @@ from schema.compression import compressed, negotiated, pays
 from schema.conditional import etag_of, matches
 from schema.execution.rows import Text
 from schema.wire import WHOLE
+
+_NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED
+"Looked up once: members of an enum are slow to get at."
 
 VARY: Final = b"accept, accept-encoding, authorization"
 
@@ -29,14 +33,14 @@ class Reply(NamedTuple):
 async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     """Answer a request; the server may take the reply whole."""
     headers = [
-        (b"content-type", f"{reply.media_type}; charset=utf-8".encode()),
+        (b"content-type", _content_type(reply.media_type)),
         (b"content-length", b"%d" % sum(map(len, reply.parts))),
         (b"vary", VARY),
         *reply.headers.items(),
     ]
-    if reply.status is HTTPStatus.NOT_MODIFIED:
+    if reply.status is _NOT_MODIFIED:
         headers = headers[2:]
-    status = reply.status.value
+    status = int(reply.status)
     answer = scope.get("extensions", {}).get(WHOLE)
     if answer is not None:
         scope["state"]["status"] = status
@@ -44,6 +48,11 @@ async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"".join(reply.parts)})
+
+
+@lru_cache(8)
+def _content_type(media_type: str) -> bytes:
+    return f"{media_type}; charset=utf-8".encode()
 
 
 async def coded(reply: Reply, accept_encoding: bytes | None) -> Reply:
@@ -61,5 +70,5 @@ def tagged(reply: Reply, if_none_match: bytes | None) -> Reply:
     tag = etag_of((reply.media_type.encode(), *reply.parts))
     headers = {**reply.headers, b"etag": tag, b"cache-control": b"private, no-cache"}
     if matches(if_none_match, tag):
-        return Reply(HTTPStatus.NOT_MODIFIED, reply.media_type, [b""], headers)
+        return Reply(_NOT_MODIFIED, reply.media_type, [b""], headers)
     return Reply(reply.status, reply.media_type, reply.parts, headers)

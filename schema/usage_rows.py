@@ -32,6 +32,7 @@ _INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
 _WIDTH: Final = _INSTANT.itemsize
 _MISSING: Final = int(Quality.MISSING)
 _HALF_HOUR: Final = Resolution.HALF_HOUR
+_NO_YEN: Final = constant(NULL)
 _LAST_DAY: Final = 1 << 16
 "As days are kept."
 
@@ -59,7 +60,7 @@ def point_rows(answer: UsageAnswer) -> Rows[UsagePoint]:
     """All points, in order."""
     return Rows(
         answer.point_count,
-        _Columns(answer).lookups,
+        _Columns(answer),
         lambda index: usage_point(answer.points, index),
         _known(answer),
     )
@@ -67,7 +68,7 @@ def point_rows(answer: UsageAnswer) -> Rows[UsagePoint]:
 
 def point_columns(answer: UsageAnswer) -> UsageColumns:
     """The same, each column a list of its own."""
-    lookups, known = _Columns(answer).lookups, _known(answer)
+    lookups, known = _Columns(answer), _known(answer)
 
     def values(name: str) -> Rows[Any]:
         return Rows(
@@ -102,15 +103,31 @@ class _Columns:
         self._answer = answer
         self._part: Points | None = None
         self._bounds = (0, 0)
-        self.lookups: dict[str, Lookup] = {
-            "start_at": lambda first, end: self._instants(first, end, 0),
-            "end_at": lambda first, end: self._instants(first, end, 1),
-            "kwh": lambda first, end: _kwh(*self._values(first, end)),
-            "yen": lambda first, end: constant(NULL),
-            "quality": lambda first, end: looked_up(_QUALITY_TEXTS, self._values(first, end)[1]),
-            "revision": lambda first, end: decimals(self._of(first, end).revision),
-            "missing_half_hours": lambda first, end: decimals(self._of(first, end).missing),
-        }
+
+    def __getitem__(self, name: str) -> Lookup:
+        lookup: Lookup = getattr(self, name)
+        return lookup
+
+    def start_at(self, first: int, end: int) -> Column:
+        return self._instants(first, end, 0)
+
+    def end_at(self, first: int, end: int) -> Column:
+        return self._instants(first, end, 1)
+
+    def kwh(self, first: int, end: int) -> Column:
+        return _kwh(*self._values(first, end))
+
+    def yen(self, _first: int, _end: int) -> Column:
+        return _NO_YEN
+
+    def quality(self, first: int, end: int) -> Column:
+        return looked_up(_QUALITY_TEXTS, self._values(first, end)[1])
+
+    def revision(self, first: int, end: int) -> Column:
+        return decimals(self._of(first, end).revision)
+
+    def missing_half_hours(self, first: int, end: int) -> Column:
+        return decimals(self._of(first, end).missing)
 
     def _instants(self, first: int, end: int, edge: int) -> Column:
         """Starts of points, or their ends."""

@@ -154,10 +154,13 @@ class Api:
 
     @asynccontextmanager
     async def raw_socket(
-        self, protocol: str = "graphql-transport-ws"
+        self, protocol: str = "graphql-transport-ws", **headers: str
     ) -> AsyncIterator[ClientConnection]:
         address = f"ws://127.0.0.1:{self.port}/graphql"
-        async with connect(address, subprotocols=[Subprotocol(protocol)]) as connection:
+        more = {name.replace("_", "-"): text for name, text in headers.items()}
+        async with connect(
+            address, subprotocols=[Subprotocol(protocol)], additional_headers=more
+        ) as connection:
             yield connection
 
 

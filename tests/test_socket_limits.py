@@ -59,6 +59,17 @@ async def test_an_address_has_no_more_connections_than_allowed(api: Api, world: 
             assert fourth.acknowledgement["type"] == "connection_ack"
 
 
+@pytest.mark.parametrize("limits", [{"max_sockets_per_address": 1}])
+async def test_behind_a_proxy_the_address_is_the_clients(api: Api) -> None:
+    async with api.raw_socket(x_forwarded_for="192.0.2.1") as first:
+        async with api.raw_socket(x_forwarded_for="192.0.2.2") as other:
+            await Socket(other).send(type="connection_init")
+            assert "connection_ack" in str(await other.recv())
+        async with api.raw_socket(x_forwarded_for="192.0.2.1") as second:
+            assert await closing_of(second) == (1013, "at most 1 connections of an address at once")
+        await first.close()
+
+
 @pytest.mark.parametrize("limits", [{"max_sockets_per_address": 0, "max_sockets_per_member": 0}])
 async def test_without_limits_there_are_none(api: Api, world: World) -> None:
     async with AsyncExitStack() as stack:

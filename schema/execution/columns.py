@@ -90,10 +90,11 @@ def _few(texts: list[bytes]) -> Column:
 
 
 def _few_numbers(values: Codes, places: int, present: NDArray[np.bool_] | None) -> list[bytes]:
-    short = _short_numbers(places)
-    texts = [
-        short[value] if value < _SHORT else _number(value, places) for value in values.tolist()
-    ]
+    numbers = values.tolist()
+    if max(numbers) < _SHORT:
+        texts = list(map(_short_numbers(places).__getitem__, numbers))
+    else:
+        texts = _some_numbers(numbers, places)
     if present is None or _all(present):
         return texts
     return [text if there else NULL for text, there in zip(texts, present.tolist(), strict=True)]

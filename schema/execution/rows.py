@@ -1,11 +1,11 @@
 """Rows of plain values kept as columns, and the JSON text of a selection of their fields."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, zip_longest
-from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class NullValue(Exception):
     """A column has a null where the schema allows none."""
 
 
+class Lookups(Protocol):
+    """Columns by the Python names of their fields."""
+
+    def __getitem__(self, name: str, /) -> Lookup: ...
+
+
 class KnownRows(NamedTuple):
     """Rows `[first, end)` of which `version` says what they are."""
 
@@ -48,7 +54,7 @@ class Rows(Sequence[Row], Generic[Row]):
     def __init__(
         self,
         length: int,
-        columns: Mapping[str, Lookup],
+        columns: Lookups,
         row: Callable[[int], Row],
         known: Sequence[KnownRows] = (),
         kind: str = "",
@@ -93,7 +99,10 @@ class KnownTexts:
         self._texts: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def get(self, key: Hashable) -> bytes | None:
-        return self.those([key])[0]
+        text = self._texts.get(key)
+        if text is not None:
+            self._texts.move_to_end(key)
+        return text
 
     def those(self, keys: Sequence[Hashable]) -> list[bytes | None]:
         """Texts by their keys, None where there is none: of many at once, since each costs little."""
@@ -186,6 +195,8 @@ def _few_rows(pieces: Sequence[Any], after: bytes, rows: int) -> bytes:
         for one in columns
         if not isinstance(one, Shared)
     ]
+    if len(texts) == 1:
+        return form % tuple(texts[0])
     return form % tuple(chain.from_iterable(zip(*texts, strict=True)))
 
 

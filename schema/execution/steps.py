@@ -118,6 +118,8 @@ def fetched(key: str, parent: str, fetch: Run, fetch_waits: bool, complete: Step
 def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
     """An object: all its fields, those that wait together."""
     runs = {key: step.run for key, step in steps.items()}
+    if len(steps) == 1 and all(step.waits for step in steps.values()):
+        return _only_field(*next(iter(runs.items())), is_right)
     waiting = {key: step.run for key, step in steps.items() if step.waits}
     ready = {key: run for key, run in runs.items() if key not in waiting}
 
@@ -141,6 +143,17 @@ def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
         return found
 
     return Step(waited if waiting else at_once, bool(waiting))
+
+
+def _only_field(key: str, run: Run, is_right: Callable[[Any], bool]) -> Step:
+    """An object with one field, which waits: what most queries have most of."""
+
+    async def waited(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+        if not is_right(value):
+            raise Unplanned
+        return {key: await run(value, executor, path)}
+
+    return Step(waited, waits=True)
 
 
 def items(step: Step) -> Step:
