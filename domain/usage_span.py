@@ -1,7 +1,7 @@
 """Which part of an asked span can be answered, in slots."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -23,7 +23,6 @@ from domain.usage import Resolution
 _LATEST: Final = datetime(2148, 12, 31, 15, tzinfo=UTC)
 "Days are stored as 16 bits; spans beyond are cut to the present anyway."
 _END: Final = slot_from(_LATEST)
-_EARLY: Final = timedelta(days=1)
 _MONTHS_DIFFER_BY: Final = 3
 "So many days longer may a span be than the same dates some months later."
 
@@ -118,7 +117,7 @@ def _earlier(instant: datetime, months: int) -> datetime:
 
 def readable_end(end: int, now: datetime) -> int:
     """End of the slots up to `end` that can have a value: readings may come a day early."""
-    return min(end, slot_at(now + _EARLY))
+    return min(end, slot_at(now) + SLOTS_PER_DAY)
 
 
 def _limited(
