@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from schema.replies import Reply, send_reply
 from schema.wire import WHOLE, HttpProtocol
 from tests.api import eventually
 
-SHORT = [b"[1,", memoryview(b"2]")]
-LONG = [b"[", b"1," * 50_000, memoryview(b"2]")]
+SHORT: list[Any] = [b"[1,", memoryview(b"2]")]
+LONG: list[Any] = [b"[", b"1," * 50_000, memoryview(b"2]")]
 HEADERS = [(b"content-type", b"application/json"), (b"vary", b"accept")]
 
 
@@ -137,3 +139,27 @@ async def test_a_peer_that_is_gone_is_not_written_to() -> None:
     protocol.connection_lost(None)
     await eventually(lambda: app.ended == 1)
     assert wire.writes == []
+
+
+async def test_a_reply_is_handed_on_whole_where_the_server_offers_it() -> None:
+    taken: list[Any] = []
+    sent: list[Any] = []
+
+    async def whole(*answer: Any) -> None:
+        taken.append(answer)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    reply = Reply(HTTPStatus.OK, "application/json", LONG)
+    scope: dict[str, Any] = {"extensions": {WHOLE: whole}, "state": {}}
+    await send_reply(reply, scope, send)
+    await send_reply(reply, {"state": {}}, send)
+
+    ((status, headers, parts),) = taken
+    start, body = sent
+    assert (status, headers) == (start["status"], start["headers"])
+    assert dict(headers)[b"content-length"] == b"%d" % len(body["body"])
+    assert parts is LONG
+    assert body["body"] == b"".join(LONG)
+    assert scope["state"] == {"status": 200}
