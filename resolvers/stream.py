@@ -247,7 +247,8 @@ class Stream:
     def _hand(self, events: Sequence[StreamEvent]) -> int:
         listeners = self._listeners
         for listener in listeners:
-            if listener in self._holders:
+            # One that hears of it before may have let go of another; mostly none has.
+            if listeners is self._listeners or listener in self._holders:
                 listener.events(events)
         return len(events) * len(listeners)
 
