@@ -234,7 +234,7 @@ class ReadingHub:
             announcement = decode(data)
             if announcement.facility != channel.facility:
                 raise ValueError(announcement.facility)
-        except (ValueError, TypeError):  # of another version, say: as good as lost
+        except ValueError:  # of another version, say: as good as lost
             self._unreadable(name, data)
             channel.missed()
         else:

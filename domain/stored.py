@@ -108,8 +108,7 @@ class Head:
     latest: tuple[StoredReading | None, StoredReading | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(NamedTuple):
     """Readings of one facility that were stored together: places `first` to `last` of its order.
 
     `readings` is None where they are too many to send along; they are in the database.

@@ -151,17 +151,17 @@ class Stream:
 
     def take(self, announcement: Announcement) -> int:
         """Hand on what was announced, as `advance` does; the database is read if something lacks."""
-        facility, readings = announcement.facility, announcement.readings
+        facility, first, last, readings = announcement
         place = self.positions.get(facility)
         if place is None or not self._trusted:
             self.missed()
             return 0
-        if announcement.last <= place:
+        if last <= place:
             return 0
-        if readings is None or announcement.first > place + 1:
+        if readings is None or first > place + 1:
             self.missed()
             return 0
-        return self.advance(facility, readings, announcement.last)
+        return self.advance(facility, readings, last)
 
     def advance(self, facility: int, readings: Sequence[StoredReading], until: int) -> int:
         """Hand on the next readings of a facility, up to a place; tells how many events that were."""
@@ -226,16 +226,17 @@ class Stream:
         Readings out of a contract are somebody else's (US-1).
         """
         events = []
+        newest = self._received_ms
         for reading in readings:
-            facility = reading.facility
-            if reading.order > positions[facility] and reading.slot in self._supplied[facility]:
-                positions = {**positions, facility: reading.order}
-                received_ms = reading.received_ms
-                if self._received_ms is None or received_ms > self._received_ms:
-                    self._received_ms = received_ms
-                if reading.slot > self._newest[facility]:  # noqa: PLR1730 - twice as fast as max
-                    self._newest[facility] = reading.slot
-                events.append(StreamEvent(reading, state, positions, self._received_ms))
+            facility, _, slot, _, _, _, order, received_ms = reading
+            if order > positions[facility] and slot in self._supplied[facility]:
+                positions = {**positions, facility: order}
+                if newest is None or received_ms > newest:
+                    newest = received_ms
+                if slot > self._newest[facility]:  # noqa: PLR1730 - twice as fast as max
+                    self._newest[facility] = slot
+                events.append(StreamEvent(reading, state, positions, newest))
+        self._received_ms = newest
         return events, positions
 
     async def _next_visit(self) -> None:
@@ -246,7 +247,8 @@ class Stream:
     def _hand(self, events: Sequence[StreamEvent]) -> int:
         listeners = self._listeners
         for listener in listeners:
-            if listener in self._holders:
+            # One that hears of it before may have let go of another; mostly none has.
+            if listeners is self._listeners or listener in self._holders:
                 listener.events(events)
         return len(events) * len(listeners)
 

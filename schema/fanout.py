@@ -3,9 +3,8 @@
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import islice
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, Protocol
 
 from schema.counts import Counts
 from schema.frames import header
@@ -38,6 +37,10 @@ class Member(Protocol):
         """What was missed can be written."""
 
 
+_Event = tuple[int, bytes, tuple[Member, ...], Positions | None]
+"Number, body, members and places before; a plain tuple, as ten thousand are made at once."
+
+
 class Fanout:
     """The events of all groups of a process, written in the order in which they came.
 
@@ -48,6 +51,8 @@ class Fanout:
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
         self._events: deque[_Event | Callable[[], None]] = deque()
+        self._written = 0
+        "Members to whom the first event was written, or had not to be."
         self._turning = False
         self._left_out: dict[Member, None] = {}
 
@@ -63,11 +68,11 @@ class Fanout:
         `number` counts the events of a group, `body` is the message without a tail, `before` is where
         the members stood until this event.
         """
-        if len(self._events) >= MOST_EVENTS:
+        if len(self._events) < MOST_EVENTS:
+            self._events.append((number, body, tuple(members), before))
+            self._go_on()
+        else:
             self._leave_out(tuple(members), body, before)
-            return
-        self._events.append(_Event(number, body, iter(tuple(members)), before))
-        self._go_on()
 
     def then(self, work: Callable[[], None]) -> None:
         """Do something when all events that came before are written."""
@@ -83,10 +88,19 @@ class Fanout:
         events, room = self._events, _MOST_FRAMES
         while room and events:
             event = events[0]
-            written = _write(event, room) if isinstance(event, _Event) else _do(event)
-            if written < room:
+            if not isinstance(event, tuple):
                 events.popleft()
-            room -= written
+                event()
+                continue
+            members = event[2]
+            if len(members) > room or self._written:
+                members = members[self._written : self._written + room]
+            _write(event, members)
+            room -= len(members)
+            self._written += len(members)
+            if self._written == len(event[2]):
+                events.popleft()
+                self._written = 0
         self._counts.frames += _MOST_FRAMES - room
         self._turning = bool(events)
         if events:
@@ -109,36 +123,19 @@ class Fanout:
                 member.resumed()
 
 
-class _Event(NamedTuple):
-    """An event on its way to those who were members of its group when it came."""
-
-    number: int
-    body: bytes
-    members: Iterator[Member]
-    "Those to whom it was not written yet."
-    before: Positions | None
-
-
-def _do(work: Callable[[], None]) -> int:
-    work()
-    return 0
-
-
-def _write(event: _Event, most: int) -> int:
-    """Write at most so many frames; tells how many that were: fewer if there are no more."""
-    number, body, members, before = event
+def _write(event: _Event, members: Sequence[Member]) -> None:
+    """Write an event to some of those whom it is for."""
+    number, body, _, before = event
     size, last, start = len(body), -1, b""
-    count = 0
-    for member in islice(members, most):
-        count += 1
+    for member in members:
+        door = member.door
         if member.since >= number:
             continue
-        if member.door.paused:
+        if door.paused:
             member.missed(body, before)
             continue
         tail = member.tail
         if len(tail) != last:  # most ids of a group are equally long
             last = len(tail)
             start = header(size + last) + body
-        member.door.transport.write(start + tail)
-    return count
+        door.transport.write(start + tail)

@@ -22,10 +22,12 @@ class Cycle:
 @pytest.fixture
 def long_lived() -> Iterator[LongLived]:
     """With the collector at work only when it is told to be, and nothing set aside afterwards."""
+    threshold = gc.get_threshold()
     gc.disable()
-    yield LongLived()
+    yield LongLived(lambda: 0.0)
     gc.unfreeze()
     gc.enable()
+    gc.set_threshold(*threshold)
 
 
 def test_nothing_is_set_aside_before_it_begins(long_lived: LongLived) -> None:
@@ -59,10 +61,8 @@ def test_what_is_set_aside_goes_when_nobody_needs_it(long_lived: LongLived) -> N
     assert gc.get_freeze_count() <= before - 1000
 
 
-def test_garbage_that_was_set_aside_is_found_when_much_was_added(
-    long_lived: LongLived, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(garbage, "_MANY", 100)
+def set_aside(long_lived: LongLived) -> weakref.ref[Cycle]:
+    """Garbage that the collector does not look at."""
     cycle = Cycle()
     long_lived.begin()
     seen = weakref.ref(cycle)
@@ -70,14 +70,34 @@ def test_garbage_that_was_set_aside_is_found_when_much_was_added(
     gc.collect()
     long_lived.tend()
     assert seen() is not None
+    return seen
+
+
+def test_garbage_that_was_set_aside_is_found_when_much_was_added(long_lived: LongLived) -> None:
+    seen = set_aside(long_lived)
     kept = []
     while seen() is not None:
-        kept.append([[index] for index in range(10_000)])
-        assert len(kept) < 1000
+        kept.append([[index] for index in range(50_000)])
+        assert len(kept) < 100
         gc.collect()
         long_lived.tend()
 
     assert len(kept) > 1
+
+
+def test_while_there_is_much_to_do_it_is_found_when_very_much_was_added(
+    long_lived: LongLived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "_TOO_MANY", 3)
+    busy = LongLived(lambda: 1.0)
+    seen = set_aside(busy)
+    kept, most = [], max(gc.get_freeze_count(), garbage._MANY)
+    while seen() is not None:
+        kept.append([[index] for index in range(50_000)])
+        gc.collect()
+        busy.tend()
+
+    assert 3 * most // 50_000 <= len(kept) <= 3 * most // 50_000 + 2
 
 
 async def test_the_server_tends_it(long_lived: LongLived) -> None:

@@ -11,6 +11,7 @@ from datasources import hub as hub_module
 from datasources import hub_channels, hub_links
 from datasources.announcements import Announcer, channel_of, encode
 from datasources.hub import ReadingHub
+from domain.stored import Announcement
 from tests.api import eventually, fresh_name
 from tests.faults.cutter import Cut, Cutter
 from tests.hearing import Ear, announcement, hearing
@@ -228,7 +229,8 @@ async def test_a_hub_that_redis_cuts_off_because_it_was_too_slow_says_what_it_mi
 ) -> None:
     server.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 64kb 0 0")
     await hub.join([1], ear)
-    name, large = channel_of(hub._deployment, 1), b" " * 100_000 + encode(announcement(1, 1))
+    readings = list(announcement(1, 1).readings or ()) * 3500
+    name, large = channel_of(hub._deployment, 1), encode(Announcement(1, 1, 1, readings))
 
     for _ in range(300):  # while the loop stands still, 30 MB: more than fit between the two
         server.client.publish(name, large)

@@ -4,7 +4,7 @@ What a type would leave as it is, is left without asking the type.
 """
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from types import NoneType
 from typing import Any, Final
@@ -38,21 +38,20 @@ class Unconverted(Exception):
 @lru_cache
 def leaf(kind: GraphQLLeafType, nullable: bool) -> Convert:
     """Converts values of a scalar or an enum."""
-    in_general = present(kind.coerce_output_value, nullable)
+    in_general = _checked(kind.coerce_output_value, nullable)
     if is_enum_type(kind):
         return lru_cache(_MOST_ENUM_VALUES)(in_general)  # equal values have the same name
     shortened = _SHORTENED.get(kind)
     return shortened(in_general) if shortened else in_general
 
 
-def present(convert: Convert, nullable: bool) -> Convert:
+def _checked(convert: Convert, nullable: bool) -> Convert:
     """Converts values that are there, and null to null where it may be."""
+    absent = null_if(nullable)
 
     def converted(value: Any) -> Any:
-        if value is None and nullable:
-            return None
-        if not _is_value(value.__class__):
-            raise Unconverted
+        if not is_value(value.__class__):
+            return absent(value)
         found = convert(value)
         if found is None or found is Undefined:
             raise Unconverted
@@ -61,27 +60,32 @@ def present(convert: Convert, nullable: bool) -> Convert:
     return converted
 
 
-@lru_cache(_MOST_TYPES)
-def _is_value(kind: type) -> bool:
-    return not issubclass(kind, (NoneType, UndefinedType, Exception, Awaitable))
+def null_if(nullable: bool) -> Convert:
+    """What becomes of no value: null if it may be."""
 
-
-def items(convert: Convert) -> Convert:
-    """Converts lists, item by item."""
-
-    def converted(values: Any) -> list[Any]:
-        if not isinstance(values, list | tuple):
+    def converted(value: Any) -> None:
+        if value is not None or not nullable:
             raise Unconverted
-        return [convert(value) for value in values]
 
     return converted
 
 
-def _unless_exactly(python: type) -> Callable[[Convert], Convert]:
-    def shortened(in_general: Convert) -> Convert:
-        return lambda value: value if type(value) is python else in_general(value)
+@lru_cache(_MOST_TYPES)
+def is_value(kind: type) -> bool:
+    """Whether that is the type of a value, not of none, of an error or of something to wait for."""
+    return not issubclass(kind, (NoneType, UndefinedType, Exception, Awaitable))
 
-    return shortened
+
+def as_list(values: Any) -> Sequence[Any]:
+    """The items of what must be a list."""
+    if not isinstance(values, list | tuple):
+        raise Unconverted
+    return values
+
+
+def unchanged_type(kind: GraphQLLeafType) -> type | None:
+    """Values of exactly this Python type are left as they are, all of them; None if there is none."""
+    return _UNCHANGED.get(kind)
 
 
 def _unless_within(python: type[float], low: float, high: float) -> Callable[[Convert], Convert]:
@@ -93,10 +97,12 @@ def _unless_within(python: type[float], low: float, high: float) -> Callable[[Co
     return shortened
 
 
+_UNCHANGED: Final[Mapping[GraphQLNamedType, type]] = {
+    GraphQLString: str,
+    GraphQLID: str,
+    GraphQLBoolean: bool,
+}
 _SHORTENED: Final[Mapping[GraphQLNamedType, Callable[[Convert], Convert]]] = {
-    GraphQLString: _unless_exactly(str),
-    GraphQLID: _unless_exactly(str),
-    GraphQLBoolean: _unless_exactly(bool),
     GraphQLInt: _unless_within(int, GRAPHQL_MIN_INT, GRAPHQL_MAX_INT),
     GraphQLFloat: _unless_within(float, -sys.float_info.max, sys.float_info.max),
 }

@@ -123,7 +123,7 @@ async def test_a_failing_field_has_the_stock_answer_and_leaves_no_task_behind(qu
     with pytest.raises(FellBack) as found:
         await fast(SCHEMA, query)
     assert type(found.value.__context__) is LookupError
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before
     assert await answered(SCHEMA, query) == await stock(SCHEMA, query)
 
 
@@ -140,4 +140,4 @@ async def test_cancelling_an_answer_cancels_what_it_waits_for() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before
