@@ -60,13 +60,15 @@ def asked_span(
     """
     if start >= end:
         raise BadInput(f"from must be before to, found {start.isoformat()} and {end.isoformat()}")
+    begins, first, last = _slots_between(start, end, supplied_slots(facility))
     opens_on = portal.history_from(now)
-    if slot_at(start) < first_slot(day_of_date(opens_on)):
+    if begins < first_slot(day_of_date(opens_on)):
         raise RangeTooLarge(
             f"{portal.name} shows the last {portal.history_months} months: from must not be "
             f"before {midnight(opens_on).isoformat()}, found {start.isoformat()}"
         )
-    return _limited(_cut(start, end, facility, portal, now), resolution, now)
+    due_end = slot_at(now - portal.reading_due)
+    return _limited(AskedSpan(first, last, due_end), resolution, now)
 
 
 def span_before(
@@ -87,7 +89,8 @@ def span_before(
     if earlier_end <= opens_at:
         return None
     earlier_start = max(_earlier(start, months), opens_at)
-    span = _cut(earlier_start, earlier_end, facility, portal, now)
+    _, first, last = _slots_between(earlier_start, earlier_end, supplied_slots(facility))
+    span = AskedSpan(first, last, slot_at(now - portal.reading_due))
     return _limited(span, resolution, now, spare_days=_MONTHS_DIFFER_BY)
 
 
@@ -133,10 +136,9 @@ def _limited(
     return span
 
 
-def _cut(
-    start: datetime, end: datetime, facility: Facility, portal: Portal, now: datetime
-) -> AskedSpan:
-    supplied = supplied_slots(facility)
+@lru_cache(1000)
+def _slots_between(start: datetime, end: datetime, supplied: range) -> tuple[int, int, int]:
+    """Slot that a span begins in, and the slots ``[first, end)`` of it that were supplied."""
     first = max(min(slot_from(start), _END), supplied.start)
     last = min(slot_from(end), _END, supplied.stop)
-    return AskedSpan(first, max(first, last), slot_at(now - portal.reading_due))
+    return slot_at(start), first, max(first, last)
