@@ -58,7 +58,7 @@ def decode(message: bytes) -> Announcement:
             return Announcement(facility, first, last, None)
         if kind != _WITH_READINGS:
             raise ValueError(kind)
-        if len(message) == _WITH_ONE_ROW:
+        if len(message) == _WITH_ONE_ROW:  # as nearly all have: a quarter of the time
             readings = [_reading(facility, *_ROW.unpack_from(message, _HEAD.size))]
         else:
             rows = _ROW.iter_unpack(message[_HEAD.size :])

@@ -18,8 +18,9 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 def encode_positions(positions: Mapping[int, int]) -> str:
     """Cursor of places by facility number."""
-    items = sorted(positions.items()) if len(positions) > 1 else positions.items()
-    body = b"".join([_varint(facility) + _varint(place) for facility, place in items])
+    body = b"".join(
+        [_varint(facility) + _varint(place) for facility, place in sorted(positions.items())]
+    )
     data = binascii.b2a_base64(_checksum(body) + body, newline=False)
     return data.translate(_URL_SAFE, b"=").decode()
 
@@ -46,8 +47,8 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    if value <= 0x3FFF:  # noqa: PLR2004 - most are, and a loop takes three times as long
-        return bytes((value & 0x7F | 0x80, value >> 7)) if value > 0x7F else bytes((value,))  # noqa: PLR2004
+    if value <= 0x7F:  # noqa: PLR2004 - seven bits a byte
+        return bytes((value,))
     return bytes((value & 0x7F | 0x80,)) + _varint(value >> 7)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeVar
 
 import strawberry
@@ -19,6 +18,7 @@ from strawberry.schema.schema import validate_document
 
 from schema.execution.operations import Operation, queries
 from schema.execution.subscriptions import Subscription, subscriptions
+from schema.kept import kept
 
 Found = TypeVar("Found")
 
@@ -65,11 +65,11 @@ class DocumentCache:
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
-        self._kept = lru_cache(_KEPT)(self._check)
+        self._kept = kept(_KEPT, _LONGEST_KEPT)(self._check)
 
     def checked(self, text: str) -> CheckedDocument:
         """Raises GraphQLSyntaxError."""
-        return self._kept(text) if len(text) <= _LONGEST_KEPT else self._check(text)
+        return self._kept(text)
 
     def _check(self, text: str) -> CheckedDocument:
         document = parse(text)

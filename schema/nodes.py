@@ -8,6 +8,7 @@ import strawberry
 from domain.errors import BadInput
 from domain.paging import clear, opaque
 from resolvers.facilities import number_of
+from schema.kept import kept
 
 _KEPT: Final = 10_000
 _LONGEST_KEPT: Final = 64
@@ -32,17 +33,11 @@ def parse_node_id(text: str) -> tuple[str, str]:
     return kind, key
 
 
+@kept(_KEPT, _LONGEST_KEPT)
 def facility_number(text: str) -> int:
     """Number of a facility id; raises BadInput."""
-    return _kept_number(text) if len(text) <= _LONGEST_KEPT else _facility_number(text)
-
-
-def _facility_number(text: str) -> int:
     kind, key = parse_node_id(text)
     number = number_of(key) if kind == "Facility" else None
     if number is None:
         raise BadInput(f"id {text[:40]!r} is not a facility's")
     return number
-
-
-_kept_number = lru_cache(_KEPT)(_facility_number)

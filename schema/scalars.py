@@ -10,6 +10,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from domain.readings import shown
 from domain.slots import TOKYO
+from schema.kept import kept
 
 _KEPT: Final = 4096
 "Readings of one moment share their texts, and clients ask for the same spans."
@@ -31,24 +32,27 @@ _kept_text = lru_cache(_KEPT)(_text)
 
 def parse_instant(text: object) -> datetime:
     """Instant of an ISO 8601 text with an offset; raises GraphQLError without one."""
-    if isinstance(text, str) and len(text) <= _LONGEST_KEPT:
-        return _kept_instant(text)
+    if not isinstance(text, str):
+        raise _no_instant(text)
     return _instant(text)
 
 
-def _instant(text: object) -> datetime:
+@kept(_KEPT, _LONGEST_KEPT)
+def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text if isinstance(text, str) else "")
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        raise GraphQLError(
-            f"{shown(text)} is not an ISO 8601 date and time such as 2026-11-22T10:00:00+09:00"
-        ) from None
+        raise _no_instant(text) from None
     if instant.tzinfo is None:
         raise GraphQLError(f"DateTime {text!r} has no offset: write e.g. {text}+09:00")
     return instant
 
 
-_kept_instant = lru_cache(_KEPT)(_instant)
+def _no_instant(text: object) -> GraphQLError:
+    return GraphQLError(
+        f"{shown(text)} is not an ISO 8601 date and time such as 2026-11-22T10:00:00+09:00"
+    )
+
 
 DATE_TIME: Final[ScalarDefinition] = strawberry.scalar(
     name="DateTime",
