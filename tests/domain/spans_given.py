@@ -1,15 +1,15 @@
 """Asked spans, as slots, of a facility under contract in some terms."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
+from datasources.portal_files import read_portals
 from domain.facilities import Address, Contract, ContractKind, Facility, PaymentMethod
-from domain.portal import Portal
 from domain.slots import slot_at
 from domain.usage import Resolution
 from domain.usage_span import asked_span, span_before
 
-PORTAL = Portal("mirai", "みらいサイト", "九電ネクスト", "Asia/Tokyo", 24, timedelta(minutes=90))
+PORTAL = read_portals()["mirai"]
 Term = tuple[date, date | None]
 
 

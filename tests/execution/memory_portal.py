@@ -22,7 +22,14 @@ from domain.facilities import (
     PaymentMethod,
     ReadingPeriod,
 )
-from domain.members import Member, MemberProfile, MemberState, Session
+from domain.members import (
+    Device,
+    Member,
+    MemberProfile,
+    MemberState,
+    Session,
+    SessionRecord,
+)
 from domain.paging import Page, PageRequest
 from domain.readings import Direction, Quality
 from domain.settings import Settings
@@ -125,6 +132,10 @@ class _Members:
 
 
 class _Sessions:
+    async def of_member(self, member: str, now: datetime) -> list[SessionRecord]:
+        ends_at = now + timedelta(days=1)
+        return [SessionRecord("s", member, PORTAL, 'Fire"fox', None, now, now, ends_at)]
+
     async def by_access_tokens(self, asked: Sequence[tuple[str, datetime]]) -> list[Session | None]:
         return [self._session(token, now) for token, now in asked]
 
@@ -132,6 +143,11 @@ class _Sessions:
         if token not in {"mine", "other"}:
             return None
         return Session("s", token, PORTAL, now + timedelta(days=1))
+
+
+class _Devices:
+    async def of_member(self, member: str, now: datetime) -> list[Device]:
+        return [Device(name, member, name, now, now) for name in ("one", "two")]
 
 
 class _Papers:
@@ -235,6 +251,7 @@ def sources(usage: Usage) -> Sources:
         "portals": read_portals(),
         "members": _Members(),
         "sessions": _Sessions(),
+        "devices": _Devices(),
         "facilities": _Facilities(),
         "usage": usage,
         "bills": _Papers(),
