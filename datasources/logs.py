@@ -47,4 +47,5 @@ def configure_logs(log_format: str, log_level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("uvicorn").setLevel(max(level, logging.WARNING))
+    for talkative in ("fontTools", "uvicorn"):
+        logging.getLogger(talkative).setLevel(max(level, logging.WARNING))
