@@ -17,7 +17,7 @@ test: $(VENV)/.test page
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(BIN)/python -m tests.node
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m bench $(ONLY)

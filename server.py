@@ -27,16 +27,25 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from datasources.collections import migrate as migrate_collections
 from datasources.embedded import EmbeddedError, EmbeddedServers, running
 from datasources.logs import configure_logs
+from datasources.mail_texts import read_mail_texts
 from datasources.mongo import Mongo, PyMongoError, describe, is_down
+from datasources.portal_files import WrongPolicyFile, read_portal, read_portals
 from datasources.redis_wire import Access
 from domain.demo import PASSWORD, demo_members
+from domain.leaving import OPERATOR_REASONS, LeaveReason
+from domain.outbox import Channel
 from domain.readings import Direction
 from domain.settings import Settings
+from domain.slots import TOKYO
 from resolvers.demo import demo_facilities, fill_demo, is_filled
 from resolvers.demo_feed import feed_demo
 from resolvers.imports import Import, ImportRefused, RecordKind
+from resolvers.leaving import end_membership
 from resolvers.lifecycle import Lifecycle, Task
+from resolvers.postman import open_carrier
 from resolvers.sources import Sources, open_sources
+from schema.clients import Clients
+from schema.dev_mail import dev_mail_routes
 from schema.drain import DrainingServer
 from schema.graphiql import PAGE_FOLDER
 from schema.health import Readiness, healthz
@@ -70,12 +79,13 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),
+            *dev_mail_routes(sources.settings.mail_folder),
             *_page_assets(),
         ],
         middleware=[Middleware(RequestLog)],
         lifespan=lifespan,
     )
-    view = RequestLog(GraphQLView(schema, sources))
+    view = RequestLog(GraphQLView(schema, sources, Clients(_behind_proxies)))
     endpoints: dict[str, ASGIApp] = {"http": view, "websocket": _behind_proxies(sockets)}
     return Straight(_behind_proxies(app), "/graphql", endpoints)
 
@@ -83,7 +93,7 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
 def _behind_proxies(app: ASGIApp) -> ASGIApp:
     """The application with the client's address as trusted proxies tell it.
 
-    By it sockets are counted; queries don't ask for it.
+    By it sockets and log-ins are counted; queries don't ask for it.
     """
     trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
     behind: Any = ProxyHeadersMiddleware(cast("Any", app), trusted)
@@ -128,6 +138,9 @@ def serve(host: str | None, port: int | None) -> None:
 @main.command(help="Serve the API with demo data and a live demo feed.")
 def demo() -> None:
     settings = _settings()
+    if not settings.smtp_url:
+        folder = settings.mail_folder or str(settings.data / "mail")
+        settings = replace(settings, mail_folder=folder)
     with _listening(settings) as listener, _databases(settings) as settings:
         facility = _run(settings, _prepare_demo)
         click.echo(_greeting(settings.host, listener.getsockname()[1], facility))
@@ -161,6 +174,115 @@ def create(name: str, days: int | None) -> None:
 
     with _databases(_settings()) as settings:
         click.echo(_run(settings, work))
+
+
+@main.group(help="Policies of portals.")
+def portal() -> None:
+    """Group of the portal commands."""
+
+
+@portal.command(
+    help="Check a portal file: a line for every fault, and exit code 1 if there are any."
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    try:
+        found = read_portal(file)
+    except WrongPolicyFile as error:
+        click.echo(error)
+        sys.exit(1)
+    click.echo(f"{file}: {found.name} is a portal.")
+
+
+@main.group(help="Members.")
+def member() -> None:
+    """Group of the member commands."""
+
+
+@member.command(help="End a membership by the operator's decision, and record why.")
+@click.argument("login")
+@click.option("--portal", "key", required=True, help="Key of the portal.")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in OPERATOR_REASONS]),
+    required=True,
+)
+def end(login: str, key: str, reason: str) -> None:
+    async def work(sources: Sources) -> bool:
+        if key not in sources.portals:
+            raise click.ClickException(f"there is no portal {key!r}.")
+        known = await sources.members.by_login(key, login)
+        if known is None:
+            return False
+        at = sources.clock()
+        return await end_membership(sources, known.member, LeaveReason(reason), at)
+
+    with _databases(_settings()) as settings:
+        ended = _run(settings, work)
+    if not ended:
+        raise click.ClickException(f"{key} has no member {login}.")
+    click.echo(f"{login} is no member of {key} any more: {reason}.")
+
+
+@main.group(help="Messages to members that could not be sent.")
+def outbox() -> None:
+    """Group of the outbox commands."""
+
+
+@outbox.command("list", help="What was given up, the newest first.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+def list_(limit: int) -> None:
+    with _databases(_settings()) as settings:
+        dead = _run(settings, lambda sources: sources.outbox.dead(limit))
+    for message in dead:
+        at = f"{message.dead_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+        what = f"{message.kind:17}  {message.portal:9}  {message.member or '-':24}"
+        click.echo(f"{message.id}  {at}  {what}  {message.attempts}  {message.reason}")
+    if not dead:
+        click.echo("Nothing was given up.")
+
+
+@outbox.command(help="Let messages that were given up wait once more.")
+@click.argument("ids", nargs=-1, required=True)
+def resend(ids: Sequence[str]) -> None:
+    async def work(sources: Sources) -> list[bool]:
+        return [await sources.outbox.resend(message) for message in ids]
+
+    with _databases(_settings()) as settings:
+        resent = dict(zip(ids, _run(settings, work), strict=True))
+    for message in filter(resent.get, resent):
+        click.echo(f"{message} waits again.")
+    if unknown := [message for message in ids if not resent[message]]:
+        raise click.ClickException(f"nothing that was given up has the id {', '.join(unknown)}.")
+
+
+@main.command(help="Print the letters that wait: PDF files of postcards, and a CSV for each.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+def letters(out: Path) -> None:
+    # What PDFs need takes long to load, and no other command needs it.
+    from resolvers.letters import Printed, print_letters  # noqa: PLC0415
+
+    async def work(sources: Sources) -> list[Printed]:
+        waiting = await sources.outbox.due(Channel.LETTER)
+        with tqdm(total=waiting, desc="Letters", delay=0.5) as bar:
+            runs = [await print_letters(sources, out, bar.update)]
+            while runs[-1].files:
+                runs.append(await print_letters(sources, out, bar.update))
+        return runs
+
+    with _databases(_settings()) as settings:
+        try:
+            runs = _run(settings, work)
+        except OSError as error:
+            raise click.ClickException(f"cannot write the letters: {error}") from None
+    for run in runs:
+        if run.files:
+            pdf, table = run.files
+            click.echo(f"{run.letters} letters: {pdf} and {table.name}")
+    if not runs[0].files:
+        click.echo("No letter waits.")
+    if given_up := sum(run.given_up for run in runs):
+        click.echo(f"Cannot be printed: {given_up}; see `kenshin outbox list`.")
 
 
 @main.command("import", help="Import a file of readings, members, facilities, periods or bills.")
@@ -223,6 +345,10 @@ def _settings() -> Settings:
         settings = Settings.from_environment(os.environ)
         if settings.redis_url:
             Access.of(settings.redis_url)
+        # What is wrong with them is told before a database is started.
+        open_carrier(settings)
+        read_mail_texts()
+        read_portals(settings.portals)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     configure_logs(settings.log_format, settings.log_level)
@@ -320,6 +446,7 @@ def _greeting(host: str, port: int, facility: int) -> str:
     members = demo_members()
     return _GREETING % {
         "url": f"http://{address}/graphql",
+        "mail": f"http://{address}/dev/mail",
         "logins": "\n".join(
             f"  {member.portal:9}  {member.login_id:20}  {PASSWORD}  "
             f"{member.name}, {len(member.places)} place{'s'[: len(member.places) - 1]}"
@@ -338,6 +465,7 @@ Kenshin runs at %(url)s (GraphiQL in a browser). Ctrl-C ends it.
   portal     login ID              password
 %(logins)s
 
+Mail to members is shown at %(mail)s.
 A query, to paste into a shell:
 
     token=$(curl -s %(url)s -H 'content-type: application/json' -d '{

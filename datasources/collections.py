@@ -14,6 +14,12 @@ from pymongo.errors import OperationFailure
 from datasources.mongo import Document, Mongo
 
 _NAMESPACE_EXISTS: Final = 48
+_UNDER_WAY: Final = {"nextAt": {"$exists": True}}
+"Messages that were neither sent nor given up: few, however many have been sent."
+_SOLE: Final = {"soleEmailKey": {"$exists": True}}
+"Members of portals where an address belongs to one member."
+_LEAVING: Final = {"leavesAt": {"$exists": True}}
+"Members who have withdrawn and have not left yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,44 @@ COLLECTIONS = (
             "state": "string",
             "profile": "object",
         },
-        [_index("login", "portal", "loginKey", unique=True)],
+        [
+            _index("login", "portal", "loginKey", unique=True),
+            _index("email", "portal", "emailKey"),
+            _index(
+                "soleEmail", "portal", "soleEmailKey", unique=True, partialFilterExpression=_SOLE
+            ),
+            _index("leaving", "leavesAt", partialFilterExpression=_LEAVING),
+        ],
+    ),
+    Collection(
+        "registrations",
+        {
+            "_id": "binData",
+            "portal": "string",
+            "email": "string",
+            "language": "string",
+            "endsAt": "date",
+            "member": ["string", "null"],
+        },
+        [_index("ended", "endsAt", expireAfterSeconds=0)],
+    ),
+    Collection(
+        "postcards",
+        {"_id": "string", "codeHash": "string", "issuedAt": "date", "endsAt": "date"},
+    ),
+    Collection(
+        "supplyContracts",
+        {
+            "_id": "string",
+            "portal": "string",
+            "customerNumber": "string",
+            "name": "string",
+            "address": "object",
+            "paymentMethod": "string",
+            "voltage": "int",
+            "member": ["string", "null"],
+        },
+        [_index("member", "member")],
     ),
     Collection(
         "sessions",
@@ -62,15 +105,80 @@ COLLECTIONS = (
             "portal": "string",
             "accessHash": "binData",
             "refreshHash": "binData",
+            "familyHash": "binData",
             "accessEndsAt": "date",
             "refreshEndsAt": "date",
+            "endsAt": "date",
+            "openedAt": "date",
+            "usedAt": "date",
+            "program": "string",
+            "device": ["string", "null"],
         },
         [
             _index("access", "accessHash", unique=True),
             _index("refresh", "refreshHash", unique=True),
+            _index("family", "familyHash"),
             _index("member", "member"),
             _index("ended", "refreshEndsAt", expireAfterSeconds=0),
         ],
+    ),
+    Collection(
+        "devices",
+        {
+            "_id": "string",
+            "member": "string",
+            "tokenHash": "binData",
+            "program": "string",
+            "knownSince": "date",
+            "usedAt": "date",
+            "endsAt": "date",
+        },
+        [
+            _index("token", "tokenHash", unique=True),
+            _index("member", "member"),
+            _index("ended", "endsAt", expireAfterSeconds=0),
+        ],
+    ),
+    Collection(
+        "passwordResets",
+        {
+            "_id": "string",
+            "portal": "string",
+            "tokenHash": "binData",
+            "mark": "binData",
+            "endsAt": "date",
+        },
+        [
+            _index("token", "tokenHash", unique=True),
+            _index("ended", "endsAt", expireAfterSeconds=0),
+        ],
+    ),
+    Collection(
+        "logInChallenges",
+        {
+            "_id": "binData",
+            "member": "string",
+            "position": "int",
+            "endsAt": "date",
+            "passwordMark": "binData",
+        },
+        [_index("ended", "endsAt", expireAfterSeconds=0)],
+    ),
+    Collection(
+        "logInAttempts",
+        {
+            "_id": "binData",
+            "counted": "array",
+            "pending": "array",
+            "lockedUntil": ["date", "null"],
+            "endsAt": "date",
+        },
+        [_index("ended", "endsAt", expireAfterSeconds=0)],
+    ),
+    Collection(
+        "logInAddresses",
+        {"_id": "binData", "last": "string", "fullAt": "date"},
+        [_index("ended", "fullAt", expireAfterSeconds=0)],
     ),
     Collection(
         "facilities",
@@ -88,6 +196,7 @@ COLLECTIONS = (
         [
             _index("supplyPoint", "supplyPointNumber", unique=True),
             _index("member", "member", "_id"),
+            _index("customer", "portal", "customerKey"),
         ],
     ),
     Collection(
@@ -162,6 +271,28 @@ COLLECTIONS = (
         [_index("old", "at", expireAfterSeconds=7 * 24 * 3600)],
     ),
     Collection("counters", {"_id": "string", "value": "long"}),
+    Collection(
+        "outbox",
+        {
+            "_id": "string",
+            "messageId": "string",
+            "kind": "string",
+            "channel": "string",
+            "portal": "string",
+            "member": ["string", "null"],
+            "to": "string",
+            "language": "string",
+            "state": "string",
+            "attempts": "int",
+            "createdAt": "date",
+            "giveUpAt": "date",
+        },
+        [
+            _index("due", "channel", "nextAt", partialFilterExpression=_UNDER_WAY),
+            _index("old", "sentAt", expireAfterSeconds=90 * 24 * 3600),
+            _index("dead", "deadAt", expireAfterSeconds=90 * 24 * 3600),
+        ],
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from bson import Int64
-from pymongo import DESCENDING, ReplaceOne, ReturnDocument
+from pymongo import DESCENDING, ReplaceOne, ReturnDocument, UpdateMany
 from pymongo.errors import DuplicateKeyError
 
 from datasources.endings import EndingKind, EndingStore
@@ -27,10 +27,12 @@ from domain.facilities import (
     ReadingPeriod,
 )
 from domain.paging import Page, PageRequest, cut_page
+from domain.supply import customer_key
 
 _NUMBERS: Final = "facility"
 _WATCHED: Final = ("member", "contracts")
 "What decides who may see which readings."
+_OF_FACILITIES: Final = ("readingPeriods", "bills")
 _BATCH: Final = 10_000
 "So that many facilities need no second command."
 
@@ -98,6 +100,57 @@ class FacilityStore:
         changed = any(before[field] != document[field] for field in _WATCHED)
         return [before["_id"]] if changed else []
 
+    async def give(
+        self,
+        portal: str,
+        customer_number: str,
+        member: str,
+        also: Callable[[Any], Awaitable[None]] | None = None,
+    ) -> None:
+        """Let a member have what is nobody's of a customer number: facilities, and what is of them.
+
+        `also(transaction)` is done before it in the same transaction, and an error that it raises
+        undoes all. Every process is told.
+        """
+        choice: Document = {"portal": portal, "customerKey": customer_key(customer_number)}
+        # Of a facility that was given before there may be something new that was nobody's then.
+        choice["member"] = {"$in": ["", member]}
+
+        async def change(transaction: Any) -> Sequence[Int64]:
+            if also is not None:
+                await also(transaction)
+            found = self._facilities.find(choice, session=transaction)
+            documents = await found.to_list(None)
+            if not documents:
+                return []
+            await self._facilities.update_many(
+                choice, {"$set": {"member": member}}, session=transaction
+            )
+            for collection in _OF_FACILITIES:
+                await self._mongo[collection].bulk_write(
+                    [_giving(document, member) for document in documents], session=transaction
+                )
+            return [Int64(document["_id"]) for document in documents if not document["member"]]
+
+        await self._endings.record(EndingKind.FACILITY, change)
+
+    async def release(self, member: str, transaction: Any) -> None:
+        """Let a member's facilities be nobody's, until `give` gives them to who registers the contract.
+
+        What is of them stays as it is, however much that is; `give` finds it by the note made here.
+        """
+        formerly = {"member": "$member", "customerKey": "$customerKey"}
+        await self._facilities.update_many(
+            {"member": member},
+            [{"$set": {"member": "", "formerly": formerly}}],
+            session=transaction,
+        )
+
+    async def contracts_of(self, member: str) -> list[Contract]:
+        """All contracts of a member's facilities."""
+        found = await self._mongo.find("facilities", {"member": member}, {"contracts": 1})
+        return [_contract(each) for facility in found for each in facility["contracts"]]
+
     async def _next_number(self) -> int:
         counter = await self._mongo["counters"].find_one_and_update(
             {"_id": _NUMBERS},
@@ -161,6 +214,28 @@ class ReadingPeriodStore:
         )
 
 
+def _giving(document: Document, member: str) -> UpdateMany:
+    """Gives a member what is nobody's of a facility, from the beginning of its contracts on.
+
+    What was before that is somebody else's (US-1). What is of a member who has left is given too, if it
+    was for the same customer number.
+    """
+    facility = _facility(document)
+    start_on = facility.supplied_from or date.max
+    owners = [""]
+    formerly = document.get("formerly")
+    if formerly is not None and formerly["customerKey"] == document["customerKey"]:
+        owners.append(formerly["member"])
+    return UpdateMany(
+        {
+            "facility": Int64(facility.number),
+            "member": {"$in": owners},
+            "startOn": {"$gte": start_on.isoformat()},
+        },
+        {"$set": {"member": member}},
+    )
+
+
 def search_text(*parts: str | None) -> str:
     """What a search looks at: width, case and spacing do not matter."""
     joined = "\n".join(part for part in parts if part)
@@ -186,6 +261,7 @@ def _document(facility: Facility) -> Document:
         "member": facility.owner,
         "name": facility.name,
         "customerNumber": facility.customer_number,
+        "customerKey": customer_key(facility.customer_number),
         "address": asdict(address),
         "contracts": [_contract_document(contract) for contract in facility.contracts],
         "searchText": search_text(

@@ -5,6 +5,7 @@
     KenshinError
     ├── Unauthenticated      UNAUTHENTICATED   no session, or one that ended
     ├── Forbidden            FORBIDDEN         seen until now, no longer
+    ├── PostcardInTransit    POSTCARD_IN_TRANSIT   usage and bills wait for the code of a postcard
     ├── NotFound             NOT_FOUND         does not exist, or belongs to another member
     ├── BadInput             BAD_INPUT         the request is wrong, and the message says where
     │   └── RangeTooLarge    RANGE_TOO_LARGE   a span or list over a limit, which the message names
@@ -34,6 +35,15 @@ class Unauthenticated(KenshinError):
 
 class Forbidden(KenshinError):
     code = "FORBIDDEN"
+
+
+class PostcardInTransit(KenshinError):
+    code = "POSTCARD_IN_TRANSIT"
+
+    def __init__(
+        self, message: str = "enter the code of the postcard first, with confirmPostcardCode"
+    ) -> None:
+        super().__init__(message)
 
 
 class NotFound(KenshinError):

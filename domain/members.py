@@ -1,12 +1,16 @@
-"""Members and their sessions."""
+"""Members, what they log in with, their sessions and devices."""
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 
 class MemberState(StrEnum):
     ACTIVE = "ACTIVE"
+    POSTCARD_IN_TRANSIT = "POSTCARD_IN_TRANSIT"
+    "Logs in, but sees no usage and bills before entering the code of the postcard (MB-8)."
     WITHDRAWN = "WITHDRAWN"
 
 
@@ -25,6 +29,44 @@ class Member:
     login_id: str
     state: MemberState
     profile: MemberProfile
+    has_keywords: bool = False
+    "Whether secret keywords were set, one of which a new device is asked for (MB-10)."
+    fields: Mapping[str, str] = field(default_factory=dict)
+    "What the forms of the portal asked for, by the keys of its policy (MB-12)."
+    language: str = "ja"
+    "Of mail and letters."
+    leaves_at: datetime | None = None
+    "When the membership ends, of one who has withdrawn and may still log in until then (MB-15)."
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A person who becomes a member."""
+
+    member: Member
+    password_hash: str = field(repr=False)
+    one_member_each: bool
+    "No other member of the portal may have the address."
+    password_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A member with the hashes of what it logs in with."""
+
+    member: Member
+    password_hash: str = field(repr=False)
+    keyword_hashes: tuple[str, ...] = field(repr=False)
+    next_keyword: int
+    "Number, from 1, of the keyword that a new device is asked for until it is answered."
+    password_ends_at: datetime | None = None
+    "Of one that came by postcard, until it is replaced."
+
+    def may_log_in(self, now: datetime) -> bool:
+        """Whether the right password opens a session."""
+        ends = (self.password_ends_at, self.member.leaves_at)
+        ended = any(end is not None and end <= now for end in ends)
+        return self.member.state is not MemberState.WITHDRAWN and not ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +77,48 @@ class Session:
     member: str
     portal: str
     ends_at: datetime
+    device: str | None = None
+    confirmed_at: datetime | None = None
+    "When the password was last given again in it."
+    in_transit: bool = False
+    "Its member has still to enter the code of a postcard (MB-8)."
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session as its member sees it; without a refresh it lasts until `ends_at`."""
+
+    id: str
+    member: str
+    portal: str
+    program: str
+    device: str | None
+    opened_at: datetime
+    used_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a member has shown a second factor, so that it is not asked for again."""
+
+    id: str
+    member: str
+    program: str
+    known_since: datetime
+    used_at: datetime
 
 
 def login_key(login_id: str) -> str:
     """What login IDs are compared by: upper and lower case are the same."""
     return login_id.strip().casefold()
+
+
+def email_key(email: str) -> str:
+    """What addresses are compared by: upper and lower case are the same."""
+    return email.strip().casefold()
+
+
+def keyword_key(keyword: str) -> str:
+    """What secret keywords are compared by: width, case and outer spaces are the same."""
+    return unicodedata.normalize("NFKC", keyword).strip().casefold()

@@ -7,6 +7,7 @@ are, the caller knows.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from domain.billing import LineItem, LineKind
@@ -44,6 +45,7 @@ __all__ = [
     "NewFacility",
     "NewMember",
     "NewReadingPeriod",
+    "address",
     "parse_bill",
     "parse_facility",
     "parse_member",
@@ -74,6 +76,13 @@ _BILL: Final = (
 _LINE: Final = ("kind", "label", "quantity", "unit", "unitPrice", "amountYen")
 
 
+class _GivenState(StrEnum):
+    """Of members that others hand in; who waits for a postcard has registered here."""
+
+    ACTIVE = MemberState.ACTIVE.value
+    WITHDRAWN = MemberState.WITHDRAWN.value
+
+
 @dataclass(frozen=True, slots=True)
 class NewMember:
     """A checked member, with either a password or the hash of one."""
@@ -88,10 +97,14 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class NewFacility:
-    """A checked facility of the member with this login ID; its number and owner are not known."""
+    """A checked facility; its number and owner are not known.
+
+    It is the member's with this login ID; without one it is the member's who has shown that the supply
+    contract of its customer number is theirs, and until then nobody's.
+    """
 
     portal: str
-    login_id: str
+    login_id: str | None
     facility: Facility
 
 
@@ -124,7 +137,7 @@ def parse_member(fields: Mapping[str, object]) -> NewMember:
         login_id=record.required("loginId", text),
         password=plain,
         password_hash=hashed,
-        state=record.optional("state", one_of(MemberState)) or MemberState.ACTIVE,
+        state=MemberState(record.optional("state", one_of(_GivenState)) or MemberState.ACTIVE),
         profile=MemberProfile(
             name=record.required("name", text),
             kana=record.optional("kana", text),
@@ -146,14 +159,14 @@ def _password_or_hash(record: Record) -> tuple[str | None, str | None]:
 def parse_facility(fields: Mapping[str, object]) -> NewFacility:
     """Check the facility in one decoded NDJSON object.
 
-    `loginId` is its owner's. All is required but `address.line2` and, of each contract,
+    `loginId` is its owner's. All is required but that, `address.line2` and, of each contract,
     `capacity`, `capacityUnit` and `endOn`.
     """
     record = Record.of("", fields, _FACILITY)
     portal = record.required("portal", text)
     return NewFacility(
         portal=portal,
-        login_id=record.required("loginId", text),
+        login_id=record.optional("loginId", text),
         facility=Facility(
             number=0,
             portal=portal,
@@ -161,13 +174,14 @@ def parse_facility(fields: Mapping[str, object]) -> NewFacility:
             name=record.required("name", text),
             supply_point=record.required("supplyPointNumber", supply_point),
             customer_number=record.required("customerNumber", text),
-            address=record.required("address", _address),
+            address=record.required("address", address),
             contracts=record.required("contracts", _contracts),
         ),
     )
 
 
-def _address(path: str, value: object) -> Address:
+def address(path: str, value: object) -> Address:
+    """An address; all is required but `line2`."""
     record = Record.of(path, value, _ADDRESS)
     return Address(
         postal_code=record.required("postalCode", postal_code),

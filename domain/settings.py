@@ -20,9 +20,16 @@ _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
         "info, warning or error": lambda level: level in {"info", "warning", "error"},
     },
     "port": {"at most 65535": lambda port: port <= _LAST_PORT},
+    "registration_link": {
+        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
+    },
+    "recovery_link": {
+        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
+    },
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
     "slow_socket_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
+    "mail_seconds": {"over 0": lambda seconds: seconds > 0},
 }
 
 
@@ -38,6 +45,8 @@ class Settings:
     port: int = 8000
     data: Path = Path(".data")
     "Folder of the embedded databases."
+    portals: str = ""
+    "Folder of the portal files; empty: the five that ship."
     log_format: str = "console"
     "`console` or `json`."
     log_level: str = "info"
@@ -46,6 +55,24 @@ class Settings:
     "Life of an access token; a refresh starts it anew."
     refresh_days: int = 30
     "Life of a session that is not refreshed."
+    session_absolute_days: int = 90
+    "Life of a session however often it is refreshed."
+    confirmation_minutes: int = 10
+    "How long a password that was given again lasts for what needs it."
+    wrong_log_ins_per_address: int = 100
+    "Of a client address in an hour; 0: no limit."
+    registrations_per_address: int = 30
+    "That a client address may begin in an hour; 0: no limit."
+    registration_mails_per_email: int = 5
+    "That go to one e-mail address in an hour; 0: no limit."
+    registration_link: str = "http://localhost:3000/{portal}/register#token={token}"
+    "Of the page with the form, as mail has it."
+    recoveries_per_address: int = 30
+    "Requests for a forgotten ID or password that a client address may send in an hour; 0: no limit."
+    recovery_mails_per_email: int = 3
+    "Such requests for one e-mail address in an hour; 0: no limit."
+    recovery_link: str = "http://localhost:3000/{portal}/reset#token={token}"
+    "Of the page for a new password, as mail has it."
     heartbeat_seconds: float = 15.0
     "How often a quiet subscription says how things stand and looks for what it missed."
     catch_up_limit: int = 20_000
@@ -69,6 +96,14 @@ class Settings:
     "A socket whose peer reads nothing for so long is closed."
     reconnect_seconds: int = 10
     "Over which time clients are advised to spread when they come back."
+    smtp_url: str = ""
+    "`smtp://user:password@host:587` or `smtps://…`; empty: mail waits, or goes to `mail_folder`."
+    mail_from: str = "kenshin@localhost"
+    "Address that mail comes from; it names the domain of `Message-ID`."
+    mail_folder: str = ""
+    "Folder where mail lands instead, and is shown at `/dev/mail`; for the demo and development."
+    mail_seconds: float = 30.0
+    "How long handing one mail over may take; others may take it over after twice as long."
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -93,6 +128,12 @@ def _read(name: str, text: str, kind: Any) -> object:
         if not fulfils(value):
             raise SettingsError(f"{_PREFIX}{name.upper()} must be {requirement}, found {text!r}")
     return value
+
+
+def _is_link(text: str) -> bool:
+    """Whether it has `{token}`, and nothing else in braces but `{portal}`."""
+    bare = text.replace("{token}", "").replace("{portal}", "")
+    return "{token}" in text and not {"{", "}"} & set(bare)
 
 
 def _finite(text: str) -> float:

@@ -19,6 +19,7 @@ async def bill(context: RequestContext, bill_id: str) -> Bill:
     if found is None or found.issued_on not in shown_issue_dates(context, found.portal):
         raise NotFound
     context.require_owner(found.owner)
+    context.require_proven()
     return found
 
 

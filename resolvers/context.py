@@ -5,12 +5,16 @@ whenever it is asked for.
 """
 
 from datetime import datetime
+from typing import Final
 
-from domain.errors import NotFound, Unauthenticated
+from domain.clients import Client
+from domain.errors import NotFound, PostcardInTransit, Unauthenticated
 from domain.members import Session
 from domain.portal import Portal
 from resolvers.loaders import Loaders
 from resolvers.sources import Sources
+
+_NOBODY_KNOWN: Final = Client()
 
 
 def bearer_token(authorization: str) -> str | None:
@@ -23,6 +27,7 @@ class RequestContext:
     """Context of an operation; `authorization` is the header's or connection parameter's value.
 
     A session that was valid before may be `resumed` instead: it is looked up when it is first needed.
+    The client is known to mutations alone.
     """
 
     def __init__(
@@ -33,8 +38,10 @@ class RequestContext:
         *,
         lasting: bool = False,
         resumed: Session | None = None,
+        client: Client = _NOBODY_KNOWN,
     ) -> None:
         self.sources = sources
+        self.client = client
         self.request_id = request_id
         self.loaders = Loaders(sources.reads, keep=not lasting)
         self.session: Session | None = None
@@ -77,6 +84,11 @@ class RequestContext:
         """The one owner check: raises NotFound unless the object belongs to who asks."""
         if self.session is None or self.session.member != owner:
             raise NotFound
+
+    def require_proven(self) -> None:
+        """Raises PostcardInTransit while who asks has still to show who they are (MB-8)."""
+        if self.session is not None and self.session.in_transit:
+            raise PostcardInTransit
 
     def portal(self, key: str) -> Portal:
         return self.sources.portals[key]

@@ -1,5 +1,6 @@
-"""Files in: readings of any layout, and NDJSON of members, facilities, reading periods and bills."""
+"""Files in: readings of any layout, and NDJSON of members, contracts, facilities, periods and bills."""
 
+import asyncio
 import codecs
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from datasources.members import EmailTaken
 from datasources.reading_files import WrongFile, read_readings
 from datasources.reading_lines import json_object
 from domain.facilities import Facility
@@ -18,13 +20,16 @@ from domain.reading_rows import ReadingRows
 from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from domain.records import (
     InvalidRecord,
+    NewFacility,
     parse_bill,
     parse_facility,
     parse_member,
     parse_reading_period,
 )
+from domain.supply import SupplyContract
+from domain.supply_records import NewSupplyContract, parse_supply_contract
 from resolvers.intake import ROWS_AT_ONCE, IntakeReport, take_rows
-from resolvers.passwords import Passwords
+from resolvers.passwords import PASSWORDS
 from resolvers.sources import Sources
 
 _RECORDS_AT_ONCE: Final = 500
@@ -36,6 +41,7 @@ Progress = Callable[[int], object]
 class RecordKind(StrEnum):
     READINGS = "readings"
     MEMBERS = "members"
+    CONTRACTS = "contracts"
     FACILITIES = "facilities"
     READING_PERIODS = "reading-periods"
     BILLS = "bills"
@@ -126,29 +132,86 @@ async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -
         if member.portal not in sources.portals:
             rejections.append(Rejection(line, f"there is no portal {member.portal!r}"))
             continue
-        password_hash = member.password_hash or await _passwords.hash(member.password or "")
-        stored = await sources.members.put(
-            member.portal, member.login_id, password_hash, member.state, member.profile
-        )
+        password_hash = member.password_hash or await PASSWORDS.hash(member.password or "")
+        rule = sources.portals[member.portal].email
+        try:
+            stored = await sources.members.put(
+                member.portal,
+                member.login_id,
+                password_hash,
+                member.state,
+                member.profile,
+                one_member_each=rule.one_member_each,
+            )
+        except EmailTaken:
+            rejections.append(Rejection(line, "another member of the portal has this email"))
+            continue
         if member.state is MemberState.WITHDRAWN:
             await sources.sessions.end_all(stored)
     return rejections
+
+
+async def _store_contracts(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
+    contracts, rejections = _parsed(lines, parse_supply_contract)
+    known = [(line, new) for line, new in contracts if new.contract.portal in sources.portals]
+    rejections += [
+        Rejection(line, f"there is no portal {new.contract.portal!r}")
+        for line, new in contracts
+        if new.contract.portal not in sources.portals
+    ]
+    hashed = await asyncio.gather(*(_hashed(new) for _, new in known))
+    if hashed:
+        await sources.contracts.put(hashed)
+    return rejections
+
+
+async def _hashed(new: NewSupplyContract) -> SupplyContract:
+    if new.last_four is None:
+        return new.contract
+    return replace(new.contract, last_four_hash=await PASSWORDS.hash(new.last_four))
 
 
 async def _store_facilities(
     sources: Sources, lines: Sequence[tuple[int, bytes]]
 ) -> list[Rejection]:
     facilities, rejections = _parsed(lines, parse_facility)
-    owners = await sources.members.ids_by_login(
-        [(new.portal, login_key(new.login_id)) for _, new in facilities]
-    )
-    for line, new in facilities:
-        owner = owners.get((new.portal, login_key(new.login_id)))
+    owners = await _owners(sources, [new for _, new in facilities])
+    nobodys: list[Facility] = []
+    for (line, new), owner in zip(facilities, owners, strict=True):
         if owner is None:
             rejections.append(Rejection(line, "no member of this portal has this loginId"))
             continue
-        await sources.facilities.put(replace(new.facility, owner=owner))
+        if new.portal not in sources.portals:
+            rejections.append(Rejection(line, f"there is no portal {new.portal!r}"))
+            continue
+        facility = replace(new.facility, owner=owner)
+        await sources.facilities.put(facility)
+        nobodys += [] if owner else [facility]
+    await _give(sources, nobodys)
     return rejections
+
+
+async def _owners(sources: Sources, facilities: Sequence[NewFacility]) -> list[str | None]:
+    """Owner of each facility, empty for nobody; None if there is no member with its login ID."""
+    by_login = await sources.members.ids_by_login(
+        [(new.portal, login_key(new.login_id)) for new in facilities if new.login_id is not None]
+    )
+    numbers = [(new.portal, new.facility.customer_number) for new in facilities]
+    by_contract = await sources.contracts.members_of(numbers)
+    return [
+        by_contract.get(number, "")
+        if new.login_id is None
+        else by_login.get((new.portal, login_key(new.login_id)))
+        for new, number in zip(facilities, numbers, strict=True)
+    ]
+
+
+async def _give(sources: Sources, facilities: Iterable[Facility]) -> None:
+    """Give what was stored as nobody's to who has registered the contract just before."""
+    numbers = {(each.portal, each.customer_number) for each in facilities if not each.owner}
+    for portal, number in numbers:
+        if member := await sources.contracts.settled_member(portal, number):
+            await sources.facilities.give(portal, number, member)
 
 
 async def _store_periods(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
@@ -160,6 +223,7 @@ async def _store_periods(sources: Sources, lines: Sequence[tuple[int, bytes]]) -
     ]
     if placed:
         await sources.periods.put(placed)
+        await _give(sources, [facility for _, _, facility in known])
     return rejections + unknown
 
 
@@ -178,12 +242,13 @@ async def _store_bills(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> 
     ]
     if placed:
         await sources.bills.put(placed)
+        await _give(sources, [facility for _, _, facility in known])
     return rejections + unknown + strangers
 
 
-_passwords: Final = Passwords()
 _STORES: Final = {
     RecordKind.MEMBERS: _store_members,
+    RecordKind.CONTRACTS: _store_contracts,
     RecordKind.FACILITIES: _store_facilities,
     RecordKind.READING_PERIODS: _store_periods,
     RecordKind.BILLS: _store_bills,

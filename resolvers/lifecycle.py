@@ -2,22 +2,24 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from datasources.collections import migrate
 from datasources.mongo import PyMongoError, describe, is_down
 from resolvers.intake import announce_forgotten
+from resolvers.leaving import keep_ending_memberships
+from resolvers.postman import Postman, open_carrier
 from resolvers.sources import Sources
 
 _RETRY_SECONDS: Final = 1.0
 _FORGOTTEN_SECONDS: Final = 5.0
 _log = structlog.get_logger()
 
-Task = Callable[[Sources], Awaitable[object]]
+Task = Callable[[Sources], Coroutine[Any, Any, object]]
 "Something that goes on once the databases are ready."
 
 
@@ -71,9 +73,13 @@ class Lifecycle:
 
     async def _after_migration(self) -> None:
         await self._migrate()
-        await asyncio.gather(
-            self._announce_forgotten(), *(task(self._sources) for task in self._tasks)
-        )
+        # A group waits for all of them to end; `gather` would not, and mails would be cut off.
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._announce_forgotten())
+            tasks.create_task(self._deliver_mail())
+            tasks.create_task(keep_ending_memberships(self._sources))
+            for task in self._tasks:
+                tasks.create_task(task(self._sources))
 
     async def _migrate(self) -> None:
         while True:
@@ -96,6 +102,12 @@ class Lifecycle:
             except PyMongoError as error:
                 _log.warning("cannot look for forgotten readings", error=describe(error))
             await asyncio.sleep(_FORGOTTEN_SECONDS)
+
+    async def _deliver_mail(self) -> None:
+        if carrier := open_carrier(self._sources.settings):
+            await Postman(self._sources, carrier).run()
+        else:
+            _log.warning("mail waits: set KENSHIN_SMTP_URL, or KENSHIN_MAIL_FOLDER")
 
 
 def _report(work: asyncio.Task[None]) -> None:

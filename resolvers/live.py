@@ -78,10 +78,11 @@ class LiveStreams:
         """Hear of facilities, all of which must belong to who asks (US-10).
 
         `deliver` is called from the moment when this comes back. Raises BadInput for no facility,
-        RangeTooLarge for too many, Unauthenticated, NotFound.
+        RangeTooLarge for too many, Unauthenticated, PostcardInTransit, NotFound.
         """
         wanted = _checked(numbers)
         session = await context.require_session()
+        context.require_proven()
         stream = self._streams.get((session.member, wanted))
         if stream is None:
             stream = self._new_stream(session.member, wanted, context.portal(session.portal))

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -10,8 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 "OWASP's setting for argon2id: 19 MiB, two passes."
 
-_AT_ONCE: Final = 4
-"Bounds the memory that many log-ins at once can take."
+_AT_ONCE: Final = min(4, os.cpu_count() or 1)
+"""Bounds the memory that many log-ins at once can take. More than there are cores would save nobody
+time, and be in the way of what answers requests."""
 
 
 @functools.cache
@@ -32,6 +34,10 @@ class Passwords:
         async with self._turn:
             right = await asyncio.to_thread(_verify, password_hash or _nobodys_hash(), password)
         return right and password_hash is not None
+
+
+PASSWORDS: Final = Passwords()
+"What all who log in share, so that the bound holds for them together."
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -8,22 +8,32 @@ from functools import cached_property
 from typing import Final
 
 from datasources.announcements import Announcer
+from datasources.attempts import AddressStore, AttemptStore
 from datasources.batches import BatchStore
 from datasources.bills import BillStore
+from datasources.challenges import ChallengeStore
+from datasources.devices import DeviceStore
 from datasources.endings import EndingStore
 from datasources.facilities import FacilityStore, ReadingPeriodStore
 from datasources.hub import ReadingHub
+from datasources.mail_texts import MailTexts, read_mail_texts
 from datasources.members import MemberStore
 from datasources.mongo import Mongo
+from datasources.outbox import OutboxStore
+from datasources.password_resets import PasswordResetStore
 from datasources.portal_files import read_portals
+from datasources.postcards import PostcardStore
+from datasources.registrations import RegistrationStore
 from datasources.service_tokens import ServiceTokenStore
 from datasources.sessions import Lifetimes, SessionStore
+from datasources.supply_contracts import SupplyContractStore
 from datasources.usage import UsageReader
 from datasources.usage_cache import UsageCache
 from datasources.usage_documents import DamagedDays
 from datasources.usage_writes import UsageWriter
 from domain.portal import Portal
 from domain.settings import Settings
+from resolvers.afterwards import Afterwards
 from resolvers.authority import Authority
 from resolvers.bill_watch import BillWatch
 from resolvers.live import LiveStreams
@@ -57,6 +67,21 @@ class Sources:
     writer: UsageWriter
     bills: BillStore
     batches: BatchStore
+    outbox: OutboxStore
+    mail_texts: MailTexts
+    attempts: AttemptStore
+    addresses: AddressStore
+    devices: DeviceStore
+    challenges: ChallengeStore
+    contracts: SupplyContractStore
+    registrations: RegistrationStore
+    postcards: PostcardStore
+    password_resets: PasswordResetStore
+
+    @cached_property
+    def afterwards(self) -> Afterwards:
+        """What goes on when an answer has been given."""
+        return Afterwards()
 
     @cached_property
     def reads(self) -> Reads:
@@ -96,6 +121,7 @@ class Sources:
         return BillWatch(self.bills, self.clock, self.settings.heartbeat_seconds)
 
     async def close(self) -> None:
+        await self.afterwards.close()
         await self.announcer.close()
         await self.mongo.close()
 
@@ -106,12 +132,14 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
     mongo = mongo or Mongo(settings.mongodb_url, timeout_seconds=timeout)
     damaged = DamagedDays()
     lifetimes = Lifetimes(
-        timedelta(minutes=settings.session_minutes), timedelta(days=settings.refresh_days)
+        timedelta(minutes=settings.session_minutes),
+        timedelta(days=settings.refresh_days),
+        timedelta(days=settings.session_absolute_days),
     )
     return Sources(
         settings=settings,
         clock=clock,
-        portals=read_portals(),
+        portals=read_portals(settings.portals),
         mongo=mongo,
         announcer=Announcer(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
         hub=ReadingHub(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
@@ -124,4 +152,14 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         writer=UsageWriter(mongo, damaged, clock),
         bills=BillStore(mongo),
         batches=BatchStore(mongo),
+        outbox=OutboxStore(mongo, clock, settings.mail_from.rpartition("@")[2]),
+        mail_texts=read_mail_texts(),
+        attempts=AttemptStore(mongo),
+        addresses=AddressStore(mongo),
+        devices=DeviceStore(mongo),
+        challenges=ChallengeStore(mongo),
+        contracts=SupplyContractStore(mongo),
+        registrations=RegistrationStore(mongo),
+        postcards=PostcardStore(mongo),
+        password_resets=PasswordResetStore(mongo),
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from graphql import GraphQLError
 
+from domain.clients import Client
 from domain.errors import LimitExceeded, Unauthenticated
 from domain.members import Session
 from resolvers.context import RequestContext
@@ -63,17 +64,16 @@ class Connection:
         "_slow",
         "_stage",
         "_unwatch",
-        "address",
+        "client",
         "door",
         "request_id",
         "session",
         "started",
     )
 
-    def __init__(self, door: SocketProtocol, host: Host, address: str) -> None:
-        """`address` is the client's."""
+    def __init__(self, door: SocketProtocol, host: Host, client: Client) -> None:
         self.door = door
-        self.address = address
+        self.client = client
         self.request_id = new_request_id()
         self.started = time.perf_counter()
         self.session: Session | None = None

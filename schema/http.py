@@ -19,6 +19,7 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
+from schema.clients import Clients
 from schema.execution.encoding import encoded
 from schema.graphiql import graphiql_page
 from schema.media_types import GRAPHQL_JSON, JSON, negotiated, wanted_types
@@ -64,9 +65,10 @@ class GraphQLParameters(NamedTuple):
 class GraphQLView:
     """The /graphql endpoint over HTTP."""
 
-    def __init__(self, schema: KenshinSchema, sources: Sources) -> None:
+    def __init__(self, schema: KenshinSchema, sources: Sources, clients: Clients) -> None:
         self._schema = schema
         self._sources = sources
+        self._clients = clients
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
@@ -107,6 +109,7 @@ class GraphQLView:
         context = self._context(scope, headers)
         query = self._schema.prepared_query(parameters.query, parameters.operation_name)
         if query is None:
+            context.client = await self._clients.of(scope)
             return _answer(await self._executed(method, parameters, context, allowed), media_type)
         result = await self._schema.answer(query, parameters.variables, context)
         reply = _answer(result, media_type)

@@ -1,6 +1,6 @@
-"""Members and portals as clients see them."""
+"""Members as clients see them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -9,14 +9,23 @@ from domain.facilities import ContractKind, FacilityChoice
 from domain.members import Member as MemberRecord
 from domain.members import MemberState
 from domain.paging import page_request
-from domain.portal import Portal as PortalRecord
 from resolvers import bills as resolve_bills
+from resolvers import devices as resolve_devices
 from resolvers import facilities as resolve_facilities
+from resolvers import sessions as resolve_sessions
 from schema.bills import Bill, bill_cursor, bill_type
 from schema.connections import Connection, connection
+from schema.devices import Device, device_type
 from schema.facilities import Facility, facility_cursor, facility_type
 from schema.info import Info
+from schema.member_sessions import MemberSession, member_session_type
 from schema.nodes import Node, node_id
+
+
+@strawberry.type(description="What a field of the portal's profile form was filled in with.")
+class ProfileValue:
+    key: str
+    value: str
 
 
 @strawberry.type
@@ -25,6 +34,9 @@ class MemberProfile:
     kana: str | None
     email: str | None
     phone: str | None
+    fields: list[ProfileValue] = strawberry.field(
+        description="By the keys of `Portal.profile.fields`."
+    )
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -43,6 +55,12 @@ class Member(Node):
     login_id: str
     state: MemberState
     profile: MemberProfile
+    has_keywords: bool = strawberry.field(
+        description="Whether secret keywords are set, one of which a new device is asked for."
+    )
+    leaves_at: datetime | None = strawberry.field(
+        description="When the membership ends, of a member who has withdrawn."
+    )
 
     @property
     def owner(self) -> str:
@@ -95,14 +113,17 @@ class Member(Node):
             lambda: resolve_bills.member_bill_count(info.context, member, from_, to),
         )
 
+    @strawberry.field(description="Open sessions, the last used first, at most a hundred.")
+    async def sessions(self, info: Info) -> list[MemberSession]:
+        found = await resolve_sessions.sessions(info.context, self.record.id)
+        return [member_session_type(record) for record in found]
 
-@strawberry.type(description="The rules of a portal.")
-class Portal:
-    key: str
-    name: str
-    company: str
-    zone: str
-    history_months: int
+    @strawberry.field(
+        description="Where the second factor is not asked for any more, the last used first."
+    )
+    async def devices(self, info: Info) -> list[Device]:
+        found = await resolve_devices.devices(info.context, self.record.id)
+        return [device_type(record) for record in found]
 
 
 def member_type(member: MemberRecord) -> Member:
@@ -116,15 +137,8 @@ def member_type(member: MemberRecord) -> Member:
             kana=member.profile.kana,
             email=member.profile.email,
             phone=member.profile.phone,
+            fields=[ProfileValue(key=key, value=text) for key, text in member.fields.items()],
         ),
-    )
-
-
-def portal_type(portal: PortalRecord) -> Portal:
-    return Portal(
-        key=portal.key,
-        name=portal.name,
-        company=portal.company,
-        zone=portal.zone,
-        history_months=portal.history_months,
+        has_keywords=member.has_keywords,
+        leaves_at=member.leaves_at,
     )

@@ -33,6 +33,12 @@ def parse_node_id(text: str) -> tuple[str, str]:
     return kind, key
 
 
+def key_of(kind: str, text: str) -> str:
+    """Key of an id of one type; empty for any other text."""
+    found, _, key = (clear(text) or "").partition(":")
+    return key if found == kind else ""
+
+
 @kept(_KEPT, _LONGEST_KEPT)
 def facility_number(text: str) -> int:
     """Number of a facility id; raises BadInput."""

@@ -26,10 +26,11 @@ from schema.execution.rows import KnownTexts
 from schema.facilities import Facility, facility_type
 from schema.info import Info
 from schema.live import Subscription
-from schema.members import Member, Portal, member_type, portal_type
+from schema.members import Member, member_type
+from schema.mutations import Mutation
 from schema.nodes import Node, facility_number, parse_node_id
+from schema.portals import Portal, portal_type
 from schema.scalars import DATE_TIME
-from schema.sessions import Mutation
 
 
 @strawberry.type

@@ -72,7 +72,7 @@ class Service:
 
     def arrived(self, connection: Connection) -> str | None:
         """Count a connection; why there are too many of its address, or None."""
-        address, most = connection.address, self._sources.settings.max_sockets_per_address
+        address, most = connection.client.address, self._sources.settings.max_sockets_per_address
         self.counts.sockets += 1
         self._addresses[address] += 1
         if most and self._addresses[address] > most:
@@ -82,7 +82,7 @@ class Service:
 
     def lost(self, connection: Connection) -> None:
         self.counts.sockets -= 1
-        _count_down(self._addresses, connection.address)
+        _count_down(self._addresses, connection.client.address)
         code = connection.door.close_code
         log_request("WEBSOCKET", _PATH, code, connection.started, connection.request_id)
 
@@ -123,7 +123,11 @@ class Service:
         self, connection: Connection, checked: CheckedDocument, asked: Subscribe
     ) -> None:
         context = RequestContext(
-            self._sources, None, connection.request_id, resumed=connection.session
+            self._sources,
+            None,
+            connection.request_id,
+            resumed=connection.session,
+            client=connection.client,
         )
         try:
             found = await answer(self._schema, checked, asked, context)

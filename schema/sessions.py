@@ -2,51 +2,39 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 import strawberry
 
-from datasources.sessions import OpenedSession
 from resolvers import members as resolve_members
 from resolvers import sessions as resolve
-from resolvers.sessions import Refusal
+from resolvers.entering import Entered
+from resolvers.refusals import Refused
+from resolvers.second_factor import Asked
 from schema.info import Info
 from schema.members import Member, member_type
-
-_MESSAGES: Final = {
-    Refusal.UNKNOWN_PORTAL: ("there is no such portal", ["input", "portal"]),
-    Refusal.WRONG_LOGIN: ("login ID or password is wrong", None),
-    Refusal.WRONG_TOKEN: (
-        "the refresh token is wrong, used or has ended",
-        ["input", "refreshToken"],
-    ),
-    Refusal.NOT_LOGGED_IN: ("nobody is logged in", None),
-}
-
-
-@strawberry.type(description="What a user can put right; `field` is the path of the input.")
-class UserError:
-    code: str
-    message: str
-    field: list[str] | None
+from schema.user_errors import UserError, user_errors
 
 
 @strawberry.type
 class Session:
-    opened: strawberry.Private[OpenedSession]
+    entered: strawberry.Private[Entered]
     access_token: str
-    refresh_token: str = strawberry.field(description="Works once; a refresh gives a new one.")
+    refresh_token: str = strawberry.field(
+        description=(
+            "Works once; a refresh gives a new one. One that is used again ends the session."
+        )
+    )
     expires_at: datetime = strawberry.field(
         description="End of the access token, and of open subscriptions unless refreshed by then."
     )
 
     @property
     def owner(self) -> str:
-        return self.opened.session.member
+        return self.entered.opened.session.member
 
     @strawberry.field
     async def member(self, info: Info) -> Member:
-        return member_type(await resolve_members.member(info.context, self.opened.session.member))
+        return member_type(await resolve_members.member(info.context, self.owner))
 
 
 @strawberry.enum(description="What a portal may ask for before it opens a session.")
@@ -57,6 +45,9 @@ class LogInChallengeKind(StrEnum):
 @strawberry.type(description="What the portal asks for before it opens a session.")
 class LogInChallenge:
     kind: LogInChallengeKind
+    token: str = strawberry.field(description="For `answerChallenge`; it works once.")
+    position: int = strawberry.field(description="Which of the keywords is asked for, from 1.")
+    expires_at: datetime
 
 
 @strawberry.input
@@ -76,11 +67,15 @@ class RefreshSessionInput:
 
 @strawberry.type
 class LogInPayload:
-    session: Session | None
+    session: Session | None = None
     challenge: LogInChallenge | None = strawberry.field(
-        description="Set when the portal asks for more before it opens a session."
+        default=None, description="Set when the portal asks for more before it opens a session."
     )
-    user_errors: list[UserError]
+    device_token: str | None = strawberry.field(
+        default=None,
+        description="Of a device that is known from now on: keep it, and log in with it.",
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
@@ -89,11 +84,14 @@ class LogOutPayload:
 
 
 @strawberry.type
-class Mutation:
+class LogInMutation:
     @strawberry.mutation(description="Open a session with a login ID and a password.")
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:  # noqa: A002 - the contract's name
-        given = resolve.LogIn(input.portal, input.login_id, input.password)
-        return _payload(await resolve.log_in(info.context, given))
+        given = resolve.LogIn(input.portal, input.login_id, input.password, input.device_token)
+        try:
+            return log_in_payload(await resolve.log_in(info.context, given))
+        except Refused as refused:
+            return LogInPayload(user_errors=user_errors(refused))
 
     @strawberry.mutation(description="New tokens for a session; the old ones are dead.")
     async def refresh_session(
@@ -101,26 +99,35 @@ class Mutation:
         info: Info,
         input: RefreshSessionInput,  # noqa: A002 - the contract's name
     ) -> LogInPayload:
-        return _payload(await resolve.refresh_session(info.context, input.refresh_token))
+        try:
+            return log_in_payload(await resolve.refresh_session(info.context, input.refresh_token))
+        except Refused as refused:
+            return LogInPayload(user_errors=user_errors(refused))
 
     @strawberry.mutation(description="End the session of the request.")
     async def log_out(self, info: Info) -> LogOutPayload:
-        refusal = await resolve.log_out(info.context)
-        return LogOutPayload(user_errors=[_user_error(refusal)] if refusal else [])
+        try:
+            await resolve.log_out(info.context)
+        except Refused as refused:
+            return LogOutPayload(user_errors=user_errors(refused))
+        return LogOutPayload(user_errors=[])
 
 
-def _payload(opened: OpenedSession | Refusal) -> LogInPayload:
-    if isinstance(opened, Refusal):
-        return LogInPayload(session=None, challenge=None, user_errors=[_user_error(opened)])
+def log_in_payload(found: Entered | Asked) -> LogInPayload:
+    """What a log-in, a refresh or an answer gives."""
+    if isinstance(found, Asked):
+        challenge = LogInChallenge(
+            kind=LogInChallengeKind.SECRET_KEYWORD,
+            token=found.token,
+            position=found.position,
+            expires_at=found.ends_at,
+        )
+        return LogInPayload(challenge=challenge)
+    opened = found.opened
     session = Session(
-        opened=opened,
+        entered=found,
         access_token=opened.access_token,
         refresh_token=opened.refresh_token,
         expires_at=opened.session.ends_at,
     )
-    return LogInPayload(session=session, challenge=None, user_errors=[])
-
-
-def _user_error(refusal: Refusal) -> UserError:
-    message, field = _MESSAGES[refusal]
-    return UserError(code=refusal.value, message=message, field=field)
+    return LogInPayload(session=session, device_token=found.device_token)

@@ -8,6 +8,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from resolvers.sources import Sources
+from schema.clients import client_of
 from schema.connection import Connection
 from schema.frames import Close
 from schema.messages import PROTOCOL
@@ -27,8 +28,8 @@ class GraphQLSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         door: SocketProtocol = scope["extensions"][DOOR]
-        client, known = scope["client"], PROTOCOL in scope["subprotocols"]
-        connection = Connection(door, self._service, client[0] if client else "")
+        known = PROTOCOL in scope["subprotocols"]
+        connection = Connection(door, self._service, client_of(scope))
         refusal = self._service.arrived(connection)
         if not door.open(connection, PROTOCOL if known else None):
             connection.lost()

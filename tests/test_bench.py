@@ -28,7 +28,7 @@ from datasources.mongo import Mongo
 from domain.settings import Settings
 
 HALF_HOUR = timedelta(minutes=30)
-NAMES = ["growth", "ingest", "ingest_burst", "live", "series", "slow_clients"]
+NAMES = ["growth", "ingest", "ingest_burst", "live", "login", "series", "slow_clients"]
 
 
 @pytest.fixture

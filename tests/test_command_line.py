@@ -74,7 +74,11 @@ def test_help_lists_the_commands_and_needs_no_database(without_databases: Comman
     assert [line.split()[0] for line in listed if line[2] != " "] == [
         "demo",
         "import",
+        "letters",
+        "member",
         "migrate",
+        "outbox",
+        "portal",
         "serve",
         "token",
     ]
@@ -115,6 +119,33 @@ async def test_a_token_with_days_hands_readings_in_until_they_are_over(
     assert await hand_in(api, world, token) == 200
     clock.advance(minutes=2)
     assert await hand_in(api, world, token) == 401
+
+
+def test_a_wrong_smtp_url_is_one_line_without_its_secret(without_databases: CommandLine) -> None:
+    answer = without_databases.run("serve", KENSHIN_SMTP_URL="http://user:secret@mail")
+
+    assert answer == Answer(
+        1,
+        "",
+        "Error: KENSHIN_SMTP_URL must be smtp://[user:password@]host[:port] or smtps://…\n",
+    )
+
+
+@pytest.mark.parametrize("address", ["portal", "検針@portal.example", "a@b\r\nBcc: c@d"])
+def test_a_sender_that_is_no_address_is_one_line(
+    without_databases: CommandLine, address: str
+) -> None:
+    answer = without_databases.run("serve", KENSHIN_MAIL_FROM=address)
+
+    assert answer == Answer(1, "", "Error: KENSHIN_MAIL_FROM must be an e-mail address\n")
+
+
+def test_mail_goes_to_a_server_or_into_a_folder_not_both(without_databases: CommandLine) -> None:
+    answer = without_databases.run(
+        "serve", KENSHIN_SMTP_URL="smtp://mail", KENSHIN_MAIL_FOLDER="mail"
+    )
+
+    assert answer == Answer(1, "", "Error: set KENSHIN_SMTP_URL or KENSHIN_MAIL_FOLDER, not both\n")
 
 
 def test_a_wrong_setting_is_one_line_that_names_it(without_databases: CommandLine) -> None:

@@ -167,6 +167,14 @@ def test_the_greeting_names_the_address_the_logins_and_a_query_in_under_30_lines
     ]
 
 
+def test_the_greeting_names_the_page_of_mails(demo: Demo, greeting: Greeting) -> None:
+    address = f"http://127.0.0.1:{demo.port}/dev/mail"
+
+    assert f"Mail to members is shown at {address}.\n" in greeting.text
+    page = httpx.get(address)
+    assert (page.status_code, "<h1>Mail</h1>" in page.text) == (200, True)
+
+
 def test_a_demo_interrupted_while_it_was_filled_is_completed_by_the_next_start(demo: Demo) -> None:
     assert demo.filled
 

@@ -18,7 +18,7 @@ from domain.demo import PASSWORD
 from domain.members import MemberProfile, MemberState
 from domain.settings import Settings
 from resolvers.passwords import Passwords
-from resolvers.sessions import Refusal
+from resolvers.refusals import Refusal
 from resolvers.sources import open_sources
 from tests.api import Api, Clock
 from tests.world import Person, World
@@ -50,7 +50,7 @@ SCRIPTS = [
 @pytest.fixture
 async def api(settings: Settings, mongo: Mongo) -> AsyncIterator[Api]:
     # Sessions that last: MongoDB drops ended ones by its own clock.
-    settings = replace(settings, refresh_days=36_500)
+    settings = replace(settings, refresh_days=36_500, session_absolute_days=36_500)
     async with Api.serving(open_sources(settings, mongo, Clock(TODAY))) as serving:
         yield serving
 

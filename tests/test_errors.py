@@ -20,6 +20,7 @@ from domain.errors import (
     KenshinError,
     LimitExceeded,
     NotFound,
+    PostcardInTransit,
     RangeTooLarge,
     Unauthenticated,
     Unavailable,
@@ -74,11 +75,12 @@ CODES: dict[type[KenshinError], str] = {
     RangeTooLarge: "RANGE_TOO_LARGE",
     LimitExceeded: "LIMIT_EXCEEDED",
     Unavailable: "UNAVAILABLE",
+    PostcardInTransit: "POSTCARD_IN_TRANSIT",
 }
 
 
 def failing(error: Exception) -> Callable[..., Awaitable[NoReturn]]:
-    async def fail(*_given: object) -> NoReturn:
+    async def fail(*_given: object, **_options: object) -> NoReturn:
         raise error
 
     return fail

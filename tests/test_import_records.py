@@ -13,6 +13,7 @@ from domain.readings import Direction
 from domain.slots import TOKYO
 from resolvers.imports import Import, RecordKind
 from resolvers.sources import Sources
+from schema.nodes import node_id
 from tests.api import Api
 from tests.command_line import CommandLine
 from tests.world import World
@@ -26,6 +27,21 @@ MEMBER: dict[str, Any] = {
     "name": "電気 花子",
     "kana": "デンキ ハナコ",
     "email": "hanako@example.jp",
+}
+CONTRACT: dict[str, Any] = {
+    "portal": "denki-jtb",
+    "customerNumber": "C-77",
+    "name": "電気 花子",
+    "phone": "03-1234-5678",
+    "address": {
+        "postalCode": "100-0001",
+        "prefecture": "東京都",
+        "city": "千代田区千代田",
+        "line1": "1番1号",
+    },
+    "paymentMethod": "CARD",
+    "lastFour": "0042",
+    "voltage": 200,
 }
 FACILITY: dict[str, Any] = {
     "portal": "denki-jtb",
@@ -85,6 +101,7 @@ BILL: dict[str, Any] = {
 }
 FILES: Mapping[RecordKind, Mapping[str, Any]] = {
     RecordKind.MEMBERS: MEMBER,
+    RecordKind.CONTRACTS: CONTRACT,
     RecordKind.FACILITIES: FACILITY,
     RecordKind.READING_PERIODS: PERIOD,
     RecordKind.BILLS: BILL,
@@ -163,7 +180,7 @@ async def test_an_imported_member_logs_in_and_sees_what_was_imported(
 ) -> None:
     reports = await run_all(api.sources, tmp_path)
 
-    assert reports == [["1 stored, 0 rejected"]] * 4
+    assert reports == [["1 stored, 0 rejected"]] * 5
     viewer = (await api.data(ALL, await token_of(api)))["viewer"]
     assert viewer["profile"] == {
         "name": "電気 花子",
@@ -193,13 +210,13 @@ async def test_importing_again_changes_nothing_and_doubles_nothing(
 
     reports = await run_all(api.sources, tmp_path)
 
-    assert reports == [["1 stored, 0 rejected"]] * 4
+    assert reports == [["1 stored, 0 rejected"]] * 5
     assert await api.data(ALL, await token_of(api)) == before
     counts = [
         await api.sources.mongo[collection].count_documents({})
-        for collection in ("members", "facilities", "readingPeriods", "bills")
+        for collection in ("members", "supplyContracts", "facilities", "readingPeriods", "bills")
     ]
-    assert counts == [1, 1, 1, 1]
+    assert counts == [1, 1, 1, 1, 1]
 
 
 async def test_an_open_session_lives_through_an_import_of_its_member(
@@ -267,11 +284,28 @@ REJECTED: list[tuple[RecordKind, Records, list[str]]] = [
             FACILITY | {"loginId": "stranger@example.jp"},
             FACILITY | {"portal": "nowhere"},
             FACILITY | {"contracts": []},
+            FACILITY | {"portal": "nowhere", "loginId": None},
         ],
         [
             "line 1: no member of this portal has this loginId",
             "line 2: no member of this portal has this loginId",
             "line 3: contracts must have at least one contract, found none",
+            "line 4: there is no portal 'nowhere'",
+        ],
+    ),
+    (
+        RecordKind.CONTRACTS,
+        [
+            CONTRACT | {"portal": "nowhere"},
+            CONTRACT | {"paymentMethod": "PAYMENT_SLIP"},
+            CONTRACT | {"lastFour": "4111111111111111"},
+            CONTRACT | {"voltage": 0},
+        ],
+        [
+            "line 1: there is no portal 'nowhere'",
+            "line 2: lastFour must not be given with paymentMethod PAYMENT_SLIP",
+            'line 3: lastFour must be a string of four digits like "0123"',
+            "line 4: voltage must be an integer from 1 to 500000, found 0",
         ],
     ),
     (
@@ -337,3 +371,33 @@ async def test_a_byte_order_mark_before_the_first_record_is_passed_over(
     file.write_bytes(codecs.BOM_UTF8 + json.dumps(MEMBER).encode() + b"\r\n")
 
     assert await run(api.sources, RecordKind.MEMBERS, file) == ["1 stored, 0 rejected"]
+
+
+async def test_a_facility_without_a_member_is_nobody_s_until_its_contract_is_proven(
+    api: Api, world: World, tmp_path: Path
+) -> None:
+    """MB-7: and an import that comes later leaves it to whose contract it is."""
+    sources = api.sources
+    nobodys = {name: value for name, value in FACILITY.items() if name != "loginId"}
+    await run(sources, RecordKind.CONTRACTS, write(tmp_path / "contracts", [CONTRACT]))
+    await run(sources, RecordKind.FACILITIES, write(tmp_path / "facilities", [nobodys]))
+    await run(sources, RecordKind.READING_PERIODS, write(tmp_path / "periods", [PERIOD]))
+    number = (await sources.facilities.numbers_of([SUPPLY_POINT]))[SUPPLY_POINT]
+    query = (
+        "query ($id: ID!) { facility(id: $id) { name readingPeriods(first: 5) { totalCount } } }"
+    )
+    place = node_id("Facility", number)
+    assert await api.code(query, world.alice.token, id=place) == "NOT_FOUND"
+    assert await api.code(query, id=place) == "UNAUTHENTICATED"
+
+    async def claim(transaction: Any) -> None:
+        assert await sources.contracts.claim("denki-jtb/c77", world.alice.member, transaction)
+
+    await sources.facilities.give("denki-jtb", "C77", world.alice.member, claim)
+    shown = {"facility": {"name": "本社ビル", "readingPeriods": {"totalCount": 1}}}
+    assert await api.data(query, world.alice.token, id=place) == shown
+
+    await run(sources, RecordKind.CONTRACTS, write(tmp_path / "contracts", [CONTRACT]))
+    await run(sources, RecordKind.FACILITIES, write(tmp_path / "facilities", [nobodys]))
+    await run(sources, RecordKind.READING_PERIODS, write(tmp_path / "periods", [PERIOD]))
+    assert await api.data(query, world.alice.token, id=place) == shown

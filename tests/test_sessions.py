@@ -56,13 +56,18 @@ WRONG_LOG_INS = {
     "no ID": {"loginId": ""},
     "ID beyond any": {"loginId": "i" * 201},
     "ID of another portal": {"portal": "hepco"},
+    "ID with a zero-width character": {"loginId": "\u200balice@example.jp"},
+    "ID with a right-to-left mark": {"loginId": "alice\u202e@example.jp"},
+    "ID in full width": {"loginId": "ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｊｐ"},
+    "ID with a null": {"loginId": "alice@example.jp\0"},
+    "password of an emoji": {"password": "😀"},
 }
 WRONG_TOKEN = {
     "session": None,
     "userErrors": [
         {
             "code": "WRONG_TOKEN",
-            "message": "the refresh token is wrong, used or has ended",
+            "message": "the token is wrong, was used or has ended",
             "field": ["input", "refreshToken"],
         }
     ],
@@ -148,6 +153,24 @@ class TestLogIn:
                 }
             ],
         }
+
+    @pytest.mark.parametrize("field", ["portal", "loginId", "password"])
+    async def test_half_a_character_is_refused_before_anything_is_asked(
+        self, api: Api, field: str
+    ) -> None:
+        given = {"portal": "denki-jtb", "loginId": "alice@example.jp", "password": PASSWORD}
+        fields = ", ".join(f'{name}: "{text}"' for name, text in given.items() if name != field)
+        half = f'{fields}, {field}: "\\ud800"'
+        literal = f"mutation {{ logIn(input: {{{half}}}) {{ userErrors {{ code }} }} }}"
+        body = orjson.dumps({"query": LOG_IN, "variables": {"input": given | {field: "half"}}})
+
+        assert await api.code(literal) == "BAD_INPUT"
+        response = await api.client.post(
+            "/graphql",
+            content=body.replace(b'"half"', b'"\\ud800"'),
+            headers={"content-type": "application/json"},
+        )
+        assert response.status_code == 400
 
     @pytest.mark.parametrize("login_id", ["ALICE@EXAMPLE.JP", " Alice@example.jp "])
     async def test_case_and_outer_spaces_of_an_id_do_not_matter(
@@ -272,8 +295,11 @@ class TestRefresh:
         assert new["member"] == {"loginId": "alice@example.jp"}
         assert await api.data(WHO, new["accessToken"]) == ALICE
         await assert_ended(api, old["accessToken"])
+
+    async def test_a_token_that_was_used_is_refused(self, api: Api) -> None:
+        old = await opened(api)
+        await refresh(api, old["refreshToken"])
         assert await refresh(api, old["refreshToken"]) == WRONG_TOKEN
-        assert await api.data(WHO, new["accessToken"]) == ALICE
 
     async def test_of_two_refreshes_at_once_with_one_token_one_wins(self, api: Api) -> None:
         token = (await opened(api))["refreshToken"]

@@ -86,7 +86,7 @@ def test_a_capacity_is_kept_to_the_digit(value: object, capacity: str) -> None:
     ("path", "value", "reason"),
     [
         ("portal", 1, "portal must be a string, found 1"),
-        ("loginId", GONE, "loginId must be given, found none"),
+        ("loginId", 1, "loginId must be a string, found 1"),
         ("supplyPointNumber", GONE, "supplyPointNumber must be given, found none"),
         ("supplyPointNumber", 3, "supplyPointNumber must be a string, found 3"),
         ("supplyPointNumber", "12", "supplyPointNumber must be 22 digits, found 2"),

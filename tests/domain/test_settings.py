@@ -14,10 +14,26 @@ GIVEN: dict[str, tuple[str, object]] = {
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("9000", 9000),
     "data": ("/var/lib/kenshin", Path("/var/lib/kenshin")),
+    "portals": ("/etc/kenshin/portals", "/etc/kenshin/portals"),
     "log_format": ("json", "json"),
     "log_level": ("warning", "warning"),
     "session_minutes": ("15", 15),
     "refresh_days": ("7", 7),
+    "session_absolute_days": ("60", 60),
+    "confirmation_minutes": ("5", 5),
+    "wrong_log_ins_per_address": ("20", 20),
+    "registrations_per_address": ("7", 7),
+    "registration_mails_per_email": ("2", 2),
+    "recoveries_per_address": ("8", 8),
+    "recovery_mails_per_email": ("4", 4),
+    "recovery_link": (
+        "https://portal.example/{portal}/new-password?t={token}",
+        "https://portal.example/{portal}/new-password?t={token}",
+    ),
+    "registration_link": (
+        "https://a.example/{portal}?t={token}",
+        "https://a.example/{portal}?t={token}",
+    ),
     "heartbeat_seconds": ("0.5", 0.5),
     "catch_up_limit": ("500", 500),
     "database_timeout_seconds": ("2", 2.0),
@@ -30,6 +46,10 @@ GIVEN: dict[str, tuple[str, object]] = {
     "max_sockets_per_address": ("5", 5),
     "slow_socket_seconds": ("1.5", 1.5),
     "reconnect_seconds": ("30", 30),
+    "smtp_url": ("smtp://mail:2525", "smtp://mail:2525"),
+    "mail_from": ("portal@kenshin.example", "portal@kenshin.example"),
+    "mail_folder": ("/var/mail", "/var/mail"),
+    "mail_seconds": ("5", 5.0),
 }
 WHOLE_NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is int)
 NUMBERS = sorted(field.name for field in fields(Settings) if type(field.default) is float)
@@ -46,10 +66,20 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "host": "127.0.0.1",
         "port": 8000,
         "data": Path(".data"),
+        "portals": "",
         "log_format": "console",
         "log_level": "info",
         "session_minutes": 60,
         "refresh_days": 30,
+        "session_absolute_days": 90,
+        "confirmation_minutes": 10,
+        "wrong_log_ins_per_address": 100,
+        "registrations_per_address": 30,
+        "registration_mails_per_email": 5,
+        "recoveries_per_address": 30,
+        "recovery_mails_per_email": 3,
+        "recovery_link": "http://localhost:3000/{portal}/reset#token={token}",
+        "registration_link": "http://localhost:3000/{portal}/register#token={token}",
         "heartbeat_seconds": 15.0,
         "catch_up_limit": 20_000,
         "database_timeout_seconds": 4.0,
@@ -62,6 +92,10 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "max_sockets_per_address": 10_000,
         "slow_socket_seconds": 20.0,
         "reconnect_seconds": 10,
+        "smtp_url": "",
+        "mail_from": "kenshin@localhost",
+        "mail_folder": "",
+        "mail_seconds": 30.0,
     }
 
 
@@ -134,3 +168,14 @@ def test_a_value_that_cannot_work_is_refused_with_what_would(
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment({f"KENSHIN_{name}": text})
     assert str(refused.value) == f"KENSHIN_{name} must be {requirement}, found {text!r}"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a.example/register", "https://a.example/{token}/{key}", "{token", "{{token}}"]
+)
+@pytest.mark.parametrize("name", ["REGISTRATION_LINK", "RECOVERY_LINK"])
+def test_a_link_without_a_token_or_with_something_unknown_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({f"KENSHIN_{name}": text})
+    expected = f"KENSHIN_{name} must be a link with {{token}}"
+    assert str(refusal.value) == f"{expected}, found {text!r}"

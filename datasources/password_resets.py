@@ -1,0 +1,65 @@
+"""Links that set a new password: opaque tokens, kept as hashes, of which a member has one at most.
+
+A link works once, soon, and only as long as password and address are those of when it was sent.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from datasources.mongo import Mongo
+from datasources.sessions import token_hash
+from domain.members import Credentials
+
+_TOKEN_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReset:
+    """What the link of a member may do until `ends_at`."""
+
+    member: str
+    portal: str
+    ends_at: datetime
+    mark: bytes = field(repr=False)
+    "`reset_mark` of when the link was sent."
+
+
+class PasswordResetStore:
+    def __init__(self, mongo: Mongo) -> None:
+        self._resets = mongo["passwordResets"]
+
+    async def put(self, reset: PasswordReset, transaction: Any) -> str:
+        """Keep a reset instead of the member's older one; gives the token of its link."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        document = {
+            "_id": reset.member,
+            "portal": reset.portal,
+            "tokenHash": token_hash(token),
+            "mark": reset.mark,
+            "endsAt": reset.ends_at,
+        }
+        await self._resets.replace_one(
+            {"_id": reset.member}, document, upsert=True, session=transaction
+        )
+        return token
+
+    async def find(self, token: str, now: datetime) -> PasswordReset | None:
+        """The reset of a token, unless it was used, replaced or has ended."""
+        found = await self._resets.find_one(
+            {"tokenHash": token_hash(token), "endsAt": {"$gt": now}}
+        )
+        if found is None:
+            return None
+        return PasswordReset(found["_id"], found["portal"], found["endsAt"], bytes(found["mark"]))
+
+    async def use_up(self, token: str, transaction: Any) -> bool:
+        """Let a token set no other password; False if another request came first."""
+        found = await self._resets.delete_one({"tokenHash": token_hash(token)}, session=transaction)
+        return bool(found.deleted_count)
+
+
+def reset_mark(known: Credentials) -> bytes:
+    """Tells the password and the address that a member has from any other."""
+    return token_hash(f"{known.password_hash}\0{known.member.profile.email}")

@@ -1,0 +1,157 @@
+"""Asking for a forgotten ID or password by e-mail (MB-11).
+
+Whether a member has the address is looked up after the answer, which is the same for any address, and
+takes as long.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from datasources.password_resets import PasswordReset, reset_mark
+from domain.identity import email_fault
+from domain.leaving import has_access
+from domain.lockout import Allowance, address_block
+from domain.members import Credentials, Member, email_key
+from domain.outbox import Language, MailKind, Message
+from domain.portal import Portal
+from resolvers.context import RequestContext
+from resolvers.membership import access_end
+from resolvers.refusals import Refusal, Refused, RefusedInput
+
+_MOST_MEMBERS: Final = 20
+"Of one address, that are told at once: a bound to the mails that one request sends."
+
+
+async def request_password_reset(
+    context: RequestContext, key: str, email: str, language: Language
+) -> None:
+    """Send every member with an address a link that sets a new password; raises Refused."""
+    portal = await _allowed(context, key, email)
+    context.sources.afterwards.add(_send_links(context, portal, email, language))
+
+
+async def request_login_id(
+    context: RequestContext, key: str, email: str, language: Language
+) -> None:
+    """Send an address the login IDs of the members who have it; raises Refused."""
+    portal = await _allowed(context, key, email)
+    context.sources.afterwards.add(_send_login_ids(context, portal, email, language))
+
+
+def known_portal(context: RequestContext, key: str) -> Portal:
+    """A portal by its key; raises Refused UNKNOWN_PORTAL."""
+    portal = context.sources.portals.get(key)
+    if portal is None:
+        raise Refused(Refusal.UNKNOWN_PORTAL, "portal")
+    return portal
+
+
+async def may_use_portal(context: RequestContext, known: Credentials) -> bool:
+    """Whether the right password would open a session for a member (MB-15)."""
+    if not known.may_log_in(context.now):
+        return False
+    return has_access(await access_end(context.sources, known.member), context.now)
+
+
+def has_own_password(known: Credentials) -> bool:
+    """Whether the password is not the first one of a postcard.
+
+    That one shows who lives at the address of the contract, which an e-mail does not (MB-7).
+    """
+    return known.password_ends_at is None
+
+
+async def _allowed(context: RequestContext, key: str, email: str) -> Portal:
+    """The portal, once a request is counted; raises Refused.
+
+    Counted by address whether a member has it or not, so that no answer tells.
+    """
+    portal = known_portal(context, key)
+    if fault := email_fault(portal.email, email):
+        raise RefusedInput(fault)
+    settings, block = context.sources.settings, address_block(context.client.address)
+    if block is not None:
+        most = settings.recoveries_per_address
+        await _throttle(context, f"recovery\0{block}", most, Refusal.TOO_MANY_REQUESTS)
+    name = f"recovery mail\0{portal.key}\0{email_key(email)}"
+    await _throttle(context, name, settings.recovery_mails_per_email, Refusal.TOO_MANY_MAILS)
+    return portal
+
+
+async def _throttle(context: RequestContext, name: str, most: int, refusal: Refusal) -> None:
+    if not most:
+        return
+    again = await context.sources.addresses.take(name, context.now, Allowance(most))
+    if again is not None:
+        raise Refused(refusal, retry_at=again)
+
+
+async def _send_links(
+    context: RequestContext, portal: Portal, email: str, language: Language
+) -> None:
+    found = await _holders(context, portal, email)
+    holders = [(to, known) for to, known in found if has_own_password(known)]
+
+    async def work(transaction: Any) -> None:
+        messages = [await _link(context, to, known, language, transaction) for to, known in holders]
+        await context.sources.outbox.add(messages, transaction)
+
+    if holders:
+        await context.sources.mongo.transaction(work)
+
+
+async def _send_login_ids(
+    context: RequestContext, portal: Portal, email: str, language: Language
+) -> None:
+    holders = await _holders(context, portal, email)
+    messages = [
+        _login_ids(to, [known.member for other, known in holders if other == to], language)
+        for to in sorted({to for to, _ in holders})
+    ]
+
+    async def work(transaction: Any) -> None:
+        await context.sources.outbox.add(messages, transaction)
+
+    if messages:
+        await context.sources.mongo.transaction(work)
+
+
+async def _holders(
+    context: RequestContext, portal: Portal, email: str
+) -> list[tuple[str, Credentials]]:
+    """Members who may log in and have an address, in the order of their login IDs.
+
+    Each with the address as that member gave it: what was entered now is only compared with it.
+    """
+    found = await context.sources.members.by_email(portal.key, email, _MOST_MEMBERS)
+    return [
+        (each.member.profile.email, each)
+        for each in found
+        if each.member.profile.email and await may_use_portal(context, each)
+    ]
+
+
+async def _link(
+    context: RequestContext, to: str, known: Credentials, language: Language, transaction: Any
+) -> Message:
+    """The mail to one member, with a link in place of the older one."""
+    member, sources = known.member, context.sources
+    life = timedelta(minutes=context.portal(member.portal).recovery.link_minutes)
+    ends_at = context.now + life
+    reset = PasswordReset(member.id, member.portal, ends_at, reset_mark(known))
+    token = await sources.password_resets.put(reset, transaction)
+    link = sources.settings.recovery_link.replace("{portal}", member.portal)
+    values = {
+        "login_id": member.login_id,
+        "link": link.replace("{token}", token),
+        "ends_at": ends_at.isoformat(),
+    }
+    return Message(MailKind.PASSWORD_RESET, member.portal, member.id, to, language, values)
+
+
+def _login_ids(to: str, members: Sequence[Member], language: Language) -> Message:
+    """The mail to one address, with the IDs of all members who have it."""
+    first = members[0]
+    values = {"login_ids": ", ".join(member.login_id for member in members)}
+    return Message(MailKind.LOGIN_ID_REMINDER, first.portal, first.id, to, language, values)

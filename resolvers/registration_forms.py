@@ -1,0 +1,103 @@
+"""The form of who registers, checked by the portal's policy: everything that is wrong, at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from datasources.breached_passwords import breached_passwords
+from domain.identity import (
+    Fault,
+    FaultCode,
+    login_id_fault,
+    password_fault,
+    profile_faults,
+    text_fault,
+)
+from domain.policy import Course, CourseKind, LoginIdSource, PostcardSecret
+from domain.portal import Portal
+from domain.text_forms import Characters, TextForm
+from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
+
+_LAST_FOUR: Final = TextForm(4, 4, Characters.DIGITS)
+_KEY: Final = TextForm(1, 200, Characters.HALF_WIDTH_VISIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """What a person has entered; None is what was left out."""
+
+    course: CourseKind | None
+    login_id: str | None
+    password: str | None = field(repr=False)
+    last_four: str | None = field(repr=False)
+    fields: Sequence[tuple[str, str]]
+    idempotency_key: str | None
+
+    @property
+    def values(self) -> dict[str, str]:
+        return dict(self.fields)
+
+
+def checked_course(portal: Portal, form: RegistrationForm, email: str) -> Course | None:
+    """The course that was chosen, None where there are none; raises Refused with all that is wrong."""
+    course = next((each for each in portal.proof.courses if each.kind is form.course), None)
+    if form.course is not None and course is None:
+        raise Refused(Refusal.NO_SUCH_COURSE, "course")
+    if reasons := list(_reasons(portal, form, course, email)):
+        raise RefusedForm(reasons)
+    return course
+
+
+def password_comes_by_postcard(course: Course | None) -> bool:
+    card = course.postcard if course else None
+    return card is not None and card.secret is PostcardSecret.PASSWORD
+
+
+def _reasons(
+    portal: Portal, form: RegistrationForm, course: Course | None, email: str
+) -> Iterator[Refused]:
+    if portal.proof.courses and course is None:
+        yield RefusedInput(Fault(FaultCode.REQUIRED, "must be one of the courses", ("course",)))
+    yield from _login_id_reasons(portal, form)
+    yield from _password_reasons(portal, form, course, email)
+    yield from _last_four_reasons(form, course)
+    for place, (key, _) in enumerate(form.fields):
+        if key in [before for before, _ in form.fields[:place]]:
+            path = ("fields", str(place))
+            yield RefusedInput(Fault(FaultCode.REPEATED, "stands there already", path))
+    faults = profile_faults(portal.registration_form, form.values, ("fields",))
+    yield from map(RefusedInput, faults)
+    if form.idempotency_key is not None:
+        fault = text_fault(_KEY, form.idempotency_key, ("idempotencyKey",))
+        if fault is not None:
+            yield RefusedInput(fault)
+
+
+def _login_id_reasons(portal: Portal, form: RegistrationForm) -> Iterator[Refused]:
+    if portal.login_id.source is LoginIdSource.CHOSEN:
+        if fault := login_id_fault(portal, form.login_id or ""):
+            yield RefusedInput(fault)
+    elif form.login_id is not None:
+        yield Refused(Refusal.NOT_ASKED, "loginId")
+
+
+def _password_reasons(
+    portal: Portal, form: RegistrationForm, course: Course | None, email: str
+) -> Iterator[Refused]:
+    if password_comes_by_postcard(course):
+        if form.password is not None:
+            yield Refused(Refusal.NOT_ASKED, "password")
+        return
+    is_email = portal.login_id.source is LoginIdSource.EMAIL
+    login_id = email if is_email else form.login_id or ""
+    rule, given = portal.password, form.password or ""
+    if fault := password_fault(rule, given, login_id, breached_passwords()):
+        yield RefusedInput(fault)
+
+
+def _last_four_reasons(form: RegistrationForm, course: Course | None) -> Iterator[Refused]:
+    if course is not None and course.last_four:
+        if fault := text_fault(_LAST_FOUR, form.last_four or "", ("lastFour",)):
+            yield RefusedInput(fault)
+    elif form.last_four is not None:
+        yield Refused(Refusal.NOT_ASKED, "lastFour")

@@ -1,0 +1,190 @@
+"""Portals as clients see them: the rules from which a sign-up form builds itself."""
+
+import strawberry
+
+from domain.policy import Course, Duty, MailKind, Postcard
+from domain.portal import Portal as PortalRecord
+from domain.profile_form import Label as LabelRecord
+from domain.profile_form import ProfileField
+from domain.text_forms import MIN_ADDRESS, TextForm
+from schema.portal_rules import (
+    CourseRules,
+    EmailRules,
+    Label,
+    LockoutRules,
+    LoginIdRules,
+    MailKindRules,
+    PasswordRules,
+    PostcardRules,
+    ProfileChoice,
+    ProfileFieldRules,
+    ProfileRules,
+    ProofRules,
+    RecoveryRules,
+    RegistrationRules,
+    SecondFactorRules,
+    TextRules,
+    WithdrawalRules,
+)
+
+
+@strawberry.type(description="The rules of a portal.")
+class Portal:
+    record: strawberry.Private[PortalRecord]
+    key: str
+    name: str
+    company: str
+    zone: str
+    history_months: int
+
+    @strawberry.field
+    def registration(self) -> RegistrationRules:
+        rule = self.record.registration
+        return RegistrationRules(
+            by=rule.by,
+            low_voltage_only=rule.low_voltage_only,
+            email_first=rule.email_first,
+            link_hours=rule.link_hours,
+        )
+
+    @strawberry.field
+    def login_id(self) -> LoginIdRules:
+        rule = self.record.login_id
+        return LoginIdRules(
+            label=_label(rule.label),
+            source=rule.source,
+            case_sensitive=rule.case_sensitive,
+            changeable=rule.changeable,
+            form=_text_rules(rule.form) if rule.form else _email_form(self.record),
+        )
+
+    @strawberry.field
+    def password(self) -> PasswordRules:
+        rule = self.record.password
+        return PasswordRules(
+            label=_label(rule.label),
+            form=_text_rules(rule.form),
+            may_equal_login_id=rule.may_equal_login_id,
+        )
+
+    @strawberry.field
+    def email(self) -> EmailRules:
+        rule = self.record.email
+        return EmailRules(
+            label=_label(rule.label),
+            form=_email_form(self.record),
+            max_addresses=rule.max_addresses,
+            one_member_each=rule.one_member_each,
+        )
+
+    @strawberry.field
+    def proof(self) -> ProofRules:
+        rule = self.record.proof
+        return ProofRules(
+            matches=[fact.value for fact in rule.matches],
+            courses=[_course(course) for course in rule.courses],
+        )
+
+    @strawberry.field
+    def lockout(self) -> LockoutRules:
+        rule = self.record.lockout
+        return LockoutRules(attempts=rule.attempts, until_hour=rule.until_hour)
+
+    @strawberry.field(description="Null: a new device needs no more than the password.")
+    def second_factor(self) -> SecondFactorRules | None:
+        rule = self.record.second_factor
+        if rule is None:
+            return None
+        return SecondFactorRules(keywords=rule.keywords, form=_text_rules(rule.form))
+
+    @strawberry.field
+    def recovery(self) -> RecoveryRules:
+        rule = self.record.recovery
+        return RecoveryRules(
+            ways=list(rule.ways),
+            link_minutes=rule.link_minutes,
+            questions=[_label(question) for question in rule.questions],
+            answer=_text_rules(rule.answer) if rule.answer else None,
+        )
+
+    @strawberry.field
+    def profile(self) -> ProfileRules:
+        rule = self.record.profile
+        return ProfileRules(
+            fields=[_profile_field(field) for field in rule.fields], one_of=list(rule.one_of)
+        )
+
+    @strawberry.field(description="What must be done before the first login is complete, in order.")
+    def first_login(self) -> list[Duty]:
+        return list(self.record.first_login.duties)
+
+    @strawberry.field
+    def withdrawal(self) -> WithdrawalRules:
+        rule = self.record.withdrawal
+        return WithdrawalRules(
+            effect=rule.effect,
+            last_notice=rule.last_notice,
+            access_after_contract_months=rule.access_after_contract_months,
+            contract_end_withdraws=rule.contract_end_withdraws,
+        )
+
+    @strawberry.field
+    def mail_kinds(self) -> list[MailKindRules]:
+        return [_mail_kind(kind) for kind in self.record.mail_kinds]
+
+
+def portal_type(portal: PortalRecord) -> Portal:
+    return Portal(
+        record=portal,
+        key=portal.key,
+        name=portal.name,
+        company=portal.company,
+        zone=portal.zone,
+        history_months=portal.history_months,
+    )
+
+
+def _label(label: LabelRecord) -> Label:
+    return Label(ja=label.ja, en=label.en)
+
+
+def _text_rules(form: TextForm) -> TextRules:
+    return TextRules(min_length=form.min_length, max_length=form.max_length, pattern=form.pattern)
+
+
+def _email_form(portal: PortalRecord) -> TextRules:
+    rule = portal.email
+    return TextRules(min_length=MIN_ADDRESS, max_length=rule.max_length, pattern=rule.pattern)
+
+
+def _course(course: Course) -> CourseRules:
+    return CourseRules(
+        kind=course.kind,
+        label=_label(course.label),
+        payment_methods=list(course.payment_methods),
+        last_four=course.last_four,
+        postcard=_postcard(course.postcard) if course.postcard else None,
+    )
+
+
+def _postcard(card: Postcard) -> PostcardRules:
+    return PostcardRules(secret=card.secret, length=card.length, days=card.days)
+
+
+def _profile_field(field: ProfileField) -> ProfileFieldRules:
+    return ProfileFieldRules(
+        key=field.key,
+        label=_label(field.label),
+        form=field.form,
+        required=field.required,
+        asked=field.asked,
+        max_length=field.length,
+        pattern=field.pattern,
+        choices=[
+            ProfileChoice(key=choice.key, label=_label(choice.label)) for choice in field.choices
+        ],
+    )
+
+
+def _mail_kind(kind: MailKind) -> MailKindRules:
+    return MailKindRules(topic=kind.topic, label=_label(kind.label), at_first=kind.at_first)

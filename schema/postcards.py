@@ -1,0 +1,50 @@
+"""Postcards with a code as clients see them."""
+
+import strawberry
+
+from resolvers import postcards as resolve
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.input
+class ConfirmPostcardCodeInput:
+    code: str = strawberry.field(description="Width, case, spaces and hyphens do not matter.")
+
+
+@strawberry.type
+class ConfirmPostcardCodePayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class ReissuePostcardPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class PostcardMutation:
+    @strawberry.mutation(
+        description="Enter the code of a postcard: usage and bills can be seen from then on."
+    )
+    async def confirm_postcard_code(
+        self,
+        info: Info,
+        input: ConfirmPostcardCodeInput,  # noqa: A002 - the contract's name
+    ) -> ConfirmPostcardCodePayload:
+        try:
+            await resolve.confirm_code(info.context, input.code)
+        except Refused as refused:
+            return ConfirmPostcardCodePayload(user_errors=user_errors(refused))
+        return ConfirmPostcardCodePayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Send another postcard; the code of the one before is dead. Once a day."
+    )
+    async def reissue_postcard(self, info: Info) -> ReissuePostcardPayload:
+        try:
+            await resolve.reissue(info.context)
+        except Refused as refused:
+            return ReissuePostcardPayload(user_errors=user_errors(refused))
+        return ReissuePostcardPayload(user_errors=[])

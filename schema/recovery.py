@@ -1,0 +1,96 @@
+"""Getting back a forgotten ID or password as clients see it."""
+
+import strawberry
+
+from domain.outbox import Language
+from resolvers import recovery, resetting
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.input
+class RequestPasswordResetInput:
+    portal: str
+    email: str
+    language: Language
+
+
+@strawberry.input
+class RequestLoginIdInput:
+    portal: str
+    email: str
+    language: Language
+
+
+@strawberry.input
+class ResetPasswordInput:
+    portal: str
+    token: str = strawberry.field(description="Of the link.")
+    new_password: str
+
+
+@strawberry.type
+class RequestPasswordResetPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class RequestLoginIdPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class ResetPasswordPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class RecoveryMutation:
+    @strawberry.mutation(
+        description=(
+            "Send a link that sets a new password to an address. The answer never tells whether a "
+            "member has it."
+        )
+    )
+    async def request_password_reset(
+        self,
+        info: Info,
+        input: RequestPasswordResetInput,  # noqa: A002 - the contract's name
+    ) -> RequestPasswordResetPayload:
+        try:
+            await recovery.request_password_reset(
+                info.context, input.portal, input.email, input.language
+            )
+        except Refused as refused:
+            return RequestPasswordResetPayload(user_errors=user_errors(refused))
+        return RequestPasswordResetPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description=(
+            "Send the login IDs of the members who have an address to it. The answer never tells "
+            "whether there are any."
+        )
+    )
+    async def request_login_id(
+        self,
+        info: Info,
+        input: RequestLoginIdInput,  # noqa: A002 - the contract's name
+    ) -> RequestLoginIdPayload:
+        try:
+            await recovery.request_login_id(info.context, input.portal, input.email, input.language)
+        except Refused as refused:
+            return RequestLoginIdPayload(user_errors=user_errors(refused))
+        return RequestLoginIdPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Set a new password with the link of a mail; all sessions end. Then log in."
+    )
+    async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordPayload:  # noqa: A002 - the contract's name
+        try:
+            await resetting.reset_password(
+                info.context, input.portal, input.token, input.new_password
+            )
+        except Refused as refused:
+            return ResetPasswordPayload(user_errors=user_errors(refused))
+        return ResetPasswordPayload(user_errors=[])

@@ -1,0 +1,129 @@
+"""Becoming a member as clients see it."""
+
+import strawberry
+
+from domain.members import MemberState
+from domain.outbox import Language
+from domain.policy import CourseKind
+from resolvers import joining, registration
+from resolvers.refusals import Refused
+from resolvers.registration_forms import RegistrationForm
+from schema.info import Info
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.input
+class StartRegistrationInput:
+    portal: str
+    email: str
+    language: Language
+
+
+@strawberry.input
+class SendTestMailInput:
+    portal: str
+    token: str
+
+
+@strawberry.input
+class FieldInput:
+    key: str
+    value: str
+
+
+@strawberry.input
+class CompleteRegistrationInput:
+    portal: str
+    token: str = strawberry.field(description="Of the link.")
+    course: CourseKind | None = strawberry.field(
+        default=None, description="One of `Portal.proof.courses`, where there are any."
+    )
+    login_id: str | None = strawberry.field(
+        default=None, description="Only where `Portal.loginId.source` is CHOSEN."
+    )
+    password: str | None = strawberry.field(
+        default=None, description="Unless the first one comes by postcard."
+    )
+    last_four: str | None = strawberry.field(
+        default=None, description="Only where the course asks for it."
+    )
+    fields: list[FieldInput] = strawberry.field(
+        description=(
+            "Of the profile form, those asked at registration and those that prove who one is. A "
+            "user error of one has the path `input.fields.<key>`."
+        )
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="The same request again, with the same key, gets the same answer."
+    )
+
+
+@strawberry.type
+class StartRegistrationPayload:
+    token: str | None = strawberry.field(
+        default=None, description="Only where the portal opens its form without a link."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class SendTestMailPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class CompleteRegistrationPayload:
+    state: MemberState | None = strawberry.field(
+        default=None, description="Of the new member; null if there is none."
+    )
+    login_id: str | None = strawberry.field(default=None, description="Null where a mail tells it.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class RegistrationMutation:
+    @strawberry.mutation(
+        description=(
+            "Send a link to an address. The answer never tells whether a member has the address."
+        )
+    )
+    async def start_registration(
+        self,
+        info: Info,
+        input: StartRegistrationInput,  # noqa: A002 - the contract's name
+    ) -> StartRegistrationPayload:
+        try:
+            token = await registration.start(
+                info.context, input.portal, input.email, input.language
+            )
+        except Refused as refused:
+            return StartRegistrationPayload(user_errors=user_errors(refused))
+        return StartRegistrationPayload(token=token)
+
+    @strawberry.mutation(description="Send a test mail to the address of a registration.")
+    async def send_test_mail(self, info: Info, input: SendTestMailInput) -> SendTestMailPayload:  # noqa: A002 - the contract's name
+        try:
+            await registration.send_test_mail(info.context, input.portal, input.token)
+        except Refused as refused:
+            return SendTestMailPayload(user_errors=user_errors(refused))
+        return SendTestMailPayload(user_errors=[])
+
+    @strawberry.mutation(description="Become a member: all of it is done, or nothing. Then log in.")
+    async def complete_registration(
+        self,
+        info: Info,
+        input: CompleteRegistrationInput,  # noqa: A002 - the contract's name
+    ) -> CompleteRegistrationPayload:
+        form = RegistrationForm(
+            course=input.course,
+            login_id=input.login_id,
+            password=input.password,
+            last_four=input.last_four,
+            fields=[(each.key, each.value) for each in input.fields],
+            idempotency_key=input.idempotency_key,
+        )
+        try:
+            done = await joining.complete(info.context, input.portal, input.token, form)
+        except Refused as refused:
+            return CompleteRegistrationPayload(user_errors=user_errors(refused))
+        return CompleteRegistrationPayload(state=done.state, login_id=done.login_id)
