@@ -264,7 +264,7 @@ def letters(out: Path) -> None:
 
     async def work(sources: Sources) -> list[Printed]:
         waiting = await sources.outbox.due(Channel.LETTER)
-        with tqdm(total=waiting, desc="Letters", delay=0.5) as bar:
+        with tqdm(total=waiting, desc="Letters", delay=0.5, disable=None) as bar:
             runs = [await print_letters(sources, out, bar.update)]
             while runs[-1].files:
                 runs.append(await print_letters(sources, out, bar.update))
