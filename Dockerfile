@@ -10,6 +10,7 @@ FROM python:3.13-slim AS package
 WORKDIR /kenshin
 RUN python -m venv /opt/kenshin
 COPY pyproject.toml requirements.lock README.md LICENSE server.py ./
+COPY commands commands
 COPY datasources datasources
 COPY domain domain
 COPY portals portals

@@ -214,7 +214,7 @@ def test_no_code_asks_which_portal_it_serves() -> None:
     keys = "|".join(SHIPPED)
     naming = {
         str(file.relative_to(ROOT))
-        for folder in ("domain", "datasources", "resolvers", "schema")
+        for folder in ("domain", "datasources", "resolvers", "schema", "commands")
         for file in (ROOT / folder).rglob("*.py")
         if re.search(rf"[\"'`]({keys})[\"'`]", file.read_text("utf-8"))
     }

@@ -1,0 +1,1 @@
+"""The command line but for serving: one file per group of commands."""
