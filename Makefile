@@ -5,19 +5,27 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ONLY ?=
 
-.PHONY: run test bench fmt page lock clean
+.PHONY: run test checks tools bench fmt page lock clean
 
 run: $(VENV)/.run page
 	@exec $(BIN)/kenshin demo
 
-test: $(VENV)/.test page
-	@$(BIN)/python tests/chromium.py
+# Modules are compiled once, whatever the environment says, not by each of the many processes.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j 2 checks tools
+	$(BIN)/pytest -n 4 --dist loadfile
+
+checks: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+# What tests need beside Python.
+tools: $(VENV)/.test page
+	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m tests.node
-	$(BIN)/pytest -n 4 --dist loadfile
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m bench $(ONLY)
@@ -44,10 +52,10 @@ $(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
 	@$(PIP) install -c requirements.lock -e '.[embedded]'
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
-	@echo "Installing what the checks need …"
+$(VENV)/.test: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "Installing Kenshin and what the checks need into $(VENV) …"
 	@$(PIP) install -c requirements.lock -e '.[embedded,test,bench]'
-	@touch $@
+	@touch $(VENV)/.run $@
 
 clean:
 	rm -rf $(VENV) .data web/dist web/node_modules bench/peers/node_modules build *.egg-info

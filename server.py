@@ -22,6 +22,8 @@ from commands.imports import import_
 from commands.members import member
 from commands.outbox import letters, outbox
 from commands.portals import portal
+from commands.staff import staff
+from commands.terms import terms
 from commands.tokens import token
 from datasources.collections import migrate as migrate_collections
 from domain.demo import PASSWORD, demo_members
@@ -39,7 +41,7 @@ from schema.http import GraphQLView
 from schema.ingest import IngestView
 from schema.nodes import node_id
 from schema.requests import RequestLog
-from schema.root import KenshinSchema
+from schema.root import open_schema
 from schema.socket import GraphQLSocket
 from schema.straight import Straight
 from schema.wire import HttpProtocol, SocketProtocol
@@ -47,7 +49,7 @@ from schema.wire import HttpProtocol, SocketProtocol
 
 def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
     """The ASGI application over these sources; connects when its lifespan begins."""
-    schema = KenshinSchema(sources.settings.text_cache_mb << 20)
+    schema = open_schema(sources.settings.text_cache_mb << 20)
     sockets = GraphQLSocket(schema, sources)
     lifecycle = Lifecycle(sources, sockets.report, *tasks)
 
@@ -139,7 +141,7 @@ def migrate() -> None:
     click.echo("Collections and indexes are up to date.")
 
 
-for _command in (token, portal, member, outbox, letters, import_):
+for _command in (token, portal, member, terms, outbox, letters, staff, import_):
     main.add_command(_command)
 
 

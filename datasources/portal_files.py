@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from domain.portal import Portal, parse_portal
 
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "portals"
 "Beside the packages, in a checkout as in an installation."
+
+_KEPT: Final = 32
+"Of more portals than a deployment has."
 
 _Statement = tuple[int, Mapping[str, object]]
 "The line where a statement begins, and the document as far as its end."
@@ -38,10 +42,17 @@ def read_portal(file: Path) -> Portal:
     """The policy in a file, whose name is the portal's key; raises WrongPolicyFile."""
     try:
         text = file.read_text("utf-8")
-        document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise WrongPolicyFile.of(file, (line, "expected UTF-8")) from None
+    return _portal(file, text)
+
+
+@lru_cache(_KEPT)
+def _portal(file: Path, text: str) -> Portal:
+    """A file's policy, kept since every command checks all files before it opens what it works on."""
+    try:
+        document = tomllib.loads(text)
     except RecursionError:
         raise WrongPolicyFile.of(file, (1, "nested too deeply")) from None
     except ValueError as error:

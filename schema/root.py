@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -16,6 +18,8 @@ from domain.paging import MAX_PAGE
 from resolvers import bills as resolve_bills
 from resolvers import facilities as resolve_facilities
 from resolvers import members as resolve_members
+from resolvers import postal_codes as resolve_postal_codes
+from resolvers import staff_sessions
 from resolvers.context import RequestContext
 from schema.access import guard
 from schema.bills import Bill, bill_type
@@ -30,7 +34,9 @@ from schema.members import Member, member_type
 from schema.mutations import Mutation
 from schema.nodes import Node, facility_number, parse_node_id
 from schema.portals import Portal, portal_type
+from schema.postal_codes import PostalArea, postal_area_type
 from schema.scalars import DATE_TIME
+from schema.staff import Staff, staff_type
 
 
 @strawberry.type
@@ -57,10 +63,24 @@ class Query:
         found = await resolve_members.viewer(info.context)
         return None if found is None else member_type(found)
 
+    @strawberry.field(description="Who of the staff is logged in. Null for nobody.")
+    async def staff(self, info: Info) -> Staff | None:
+        visit = await staff_sessions.staff(info.context)
+        return None if visit is None else staff_type(visit.staff)
+
     @strawberry.field(description="A facility of yours by its id.")
     async def facility(self, info: Info, id: strawberry.ID) -> Facility | None:  # noqa: A002 - the contract's name
         number = facility_number(id)
         return facility_type(await resolve_facilities.facility(info.context, number))
+
+    @strawberry.field(
+        description=(
+            "The places of a postal code, several for some, none for one that is not in use. "
+            "Digits may be of any width, with or without hyphen."
+        )
+    )
+    async def postal_code(self, code: str) -> list[PostalArea]:
+        return [postal_area_type(area) for area in await resolve_postal_codes.postal_areas(code)]
 
     @strawberry.field(
         description=(
@@ -104,13 +124,22 @@ class KenshinSchema(strawberry.Schema):
             Mutation,
             Subscription,
             types=[Member, Facility, Bill],
-            extensions=[lambda: CachedDocuments(self._documents)],
             execution_context_class=Execution,
             config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
         )
-        self._documents = DocumentCache(self)
-        self._known_texts = KnownTexts(known_text_bytes)
         guard(self)
+        self._keep_nothing(known_text_bytes)
+
+    def unused(self, known_text_bytes: int = 0) -> "KenshinSchema":
+        """These types, and nothing kept of what this schema was asked."""
+        schema = copy(self)
+        schema._keep_nothing(known_text_bytes)  # noqa: SLF001 - of its own class
+        return schema
+
+    def _keep_nothing(self, known_text_bytes: int) -> None:
+        documents = self._documents = DocumentCache(self)
+        self.extensions = (lambda: CachedDocuments(documents),)
+        self._known_texts = KnownTexts(known_text_bytes)
 
     def checked(self, text: str) -> CheckedDocument:
         """A document and what is wrong with it; raises GraphQLSyntaxError."""
@@ -158,3 +187,13 @@ class KenshinSchema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         expose(errors, execution_context.context.request_id if execution_context else "")
+
+
+@cache
+def _put_together() -> KenshinSchema:
+    return KenshinSchema()
+
+
+def open_schema(known_text_bytes: int = 0) -> KenshinSchema:
+    """A schema of its own for an application; what is the same in all is made once per process."""
+    return _put_together().unused(known_text_bytes)

@@ -6,18 +6,25 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 
 from datasources.collections import COLLECTIONS, migrate
 from datasources.embedded import Addresses, EmbeddedServers
 from datasources.mongo import Mongo
 from domain.settings import Settings
+from resolvers import passwords
 from resolvers.sources import open_sources
 from tests.api import Api, Clock, CommandLog, fresh_name
+from tests.log_check import logs_keep_secrets  # noqa: F401 - a fixture
 from tests.node import node_with_packages
 from tests.world import World
+
+OWASP_HASHER = passwords._hasher
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 hypothesis_settings.register_profile("kenshin", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("kenshin")
@@ -28,6 +35,20 @@ def pytest_configure() -> None:
     missing = [program for program in ("bash", "curl", "sed") if shutil.which(program) is None]
     if missing:
         pytest.exit(f"the tests need {', '.join(missing)}: install them first", returncode=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes that cost nothing; test_sessions checks what they cost outside of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP_HASHER)
+        yield
+
+
+@pytest.fixture
+def owasp_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes as a deployment has them."""
+    monkeypatch.setattr(passwords, "_hasher", OWASP_HASHER)
 
 
 @pytest.fixture(scope="session")
@@ -65,29 +86,44 @@ def commands() -> CommandLog:
 
 
 @pytest.fixture(scope="session")
-async def database(servers: Addresses) -> AsyncIterator[str]:
-    """Name of a migrated database for the session; every test leaves it empty."""
+async def sessions_mongo(servers: Addresses) -> AsyncIterator[Mongo]:
+    """A migrated database for the session; every test leaves it empty."""
     mongo = Mongo(servers.mongodb_url, database=fresh_name())
     await migrate(mongo)
     try:
-        yield mongo.name
+        yield mongo
     finally:
         await mongo.drop()
         await mongo.close()
 
 
 @pytest.fixture
+async def database(sessions_mongo: Mongo) -> AsyncIterator[str]:
+    """Name of the session's database, which is empty and will be."""
+    yield sessions_mongo.name
+    async with asyncio.timeout(10):
+        await empty(sessions_mongo)
+
+
+async def empty(mongo: Mongo) -> None:
+    """Delete all documents; it asks first, since most collections have none."""
+    first, *others = (kind.name for kind in COLLECTIONS)
+    union = [{"$unionWith": {"coll": name, "pipeline": one_of(name)}} for name in others]
+    used = await mongo.aggregate(first, [*one_of(first), *union])
+    await asyncio.gather(*(mongo[found["_id"]].delete_many({}) for found in used))
+
+
+def one_of(collection: str) -> list[dict[str, Any]]:
+    """The name of a collection that has a document."""
+    return [{"$limit": 1}, {"$project": {"_id": collection}}]
+
+
+@pytest.fixture
 async def mongo(settings: Settings, database: str, commands: CommandLog) -> AsyncIterator[Mongo]:
     """The session's database, empty, with every command noted."""
     mongo = Mongo(settings.mongodb_url, database=database, listeners=[commands])
-    try:
-        yield mongo
-    finally:
-        await mongo.close()
-        async with asyncio.timeout(10):
-            cleaner = Mongo(settings.mongodb_url, database=database)
-            await asyncio.gather(*(cleaner[kind.name].delete_many({}) for kind in COLLECTIONS))
-            await cleaner.close()
+    yield mongo
+    await mongo.close()
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """`kenshin serve` in a process of its own, which a test may end, kill and start again."""
 
 import signal
-import subprocess
 from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 
-from datasources.embedded_binaries import _until_parent_dies, free_port
-from tests.command_line import KENSHIN, REPOSITORY, CommandLine, wait_until
+from datasources.embedded_binaries import free_port
+from tests.command_line import CommandLine, start_kenshin, wait_until
 
 _START_SECONDS = 60
 _END_SECONDS = 30
@@ -25,7 +25,7 @@ class Served:
             "KENSHIN_PORT": str(self.port),
             **settings,
         }
-        self._process: subprocess.Popen[bytes]
+        self._process: BaseProcess
         self.start()
 
     @property
@@ -34,18 +34,11 @@ class Served:
 
     @property
     def pid(self) -> int:
+        assert self._process.pid is not None
         return self._process.pid
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*_until_parent_dies(), *KENSHIN, "serve"],
-                cwd=REPOSITORY,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = start_kenshin(["serve"], self._environment, self.log, self.log)
 
     def wait_until_ready(self) -> None:
         with httpx.Client(verify=False) as client:
@@ -54,12 +47,13 @@ class Served:
     def kill(self) -> None:
         """Kill -9; the port is free afterwards."""
         self._process.kill()
-        self._process.wait(_END_SECONDS)
+        self._process.join(_END_SECONDS)
 
     def drain(self) -> None:
         """End it with SIGTERM, which it hands on to itself once it has drained."""
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(_END_SECONDS) == -signal.SIGTERM, self.log.read_text("utf-8")
+        self._process.terminate()
+        self._process.join(_END_SECONDS)
+        assert self._process.exitcode == -signal.SIGTERM, self.log.read_text("utf-8")
 
     def tracebacks(self) -> list[str]:
         """What the log has of each, up to the next one."""
@@ -67,7 +61,7 @@ class Served:
         return tracebacks
 
     def _is_ready(self, client: httpx.Client) -> bool:
-        assert self._process.poll() is None, self.log.read_text("utf-8")
+        assert self._process.is_alive(), self.log.read_text("utf-8")
         try:
             return client.get(f"{self.url}/readyz").status_code == 200
         except httpx.TransportError:

@@ -35,13 +35,25 @@ def sent() -> Commands:
 
 
 @pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
+def driver(request: pytest.FixtureRequest) -> Any:
+    """The client of either driver."""
+    return request.param
+
+
+@pytest.fixture
 async def mongo(
-    request: pytest.FixtureRequest, settings: Settings, sent: Commands
+    driver: Any, settings: Settings, database: str, sent: Commands
 ) -> AsyncIterator[Mongo]:
-    """A migrated database of its own through either driver."""
-    mongo = Mongo(
-        settings.mongodb_url, database=fresh_name(), listeners=[sent], client_class=request.param
-    )
+    """The session's database."""
+    mongo = Mongo(settings.mongodb_url, database=database, listeners=[sent], client_class=driver)
+    yield mongo
+    await mongo.close()
+
+
+@pytest.fixture
+async def migrated(driver: Any, settings: Settings) -> AsyncIterator[Mongo]:
+    """A migrated database of its own."""
+    mongo = Mongo(settings.mongodb_url, database=fresh_name(), client_class=driver)
     await migrate(mongo)
     yield mongo
     await mongo.drop()
@@ -61,9 +73,9 @@ async def made(mongo: Mongo) -> dict[str, tuple[Any, Any]]:
 
 
 async def test_migrating_makes_every_collection_with_its_validator_and_indexes(
-    mongo: Mongo,
+    migrated: Mongo,
 ) -> None:
-    found = await made(mongo)
+    found = await made(migrated)
 
     assert found.keys() == {kind.name for kind in COLLECTIONS}
     for kind in COLLECTIONS:
@@ -72,23 +84,23 @@ async def test_migrating_makes_every_collection_with_its_validator_and_indexes(
         assert indexes.keys() == {"_id_", *(index.document["name"] for index in kind.indexes)}
 
 
-async def test_migrating_again_changes_nothing_and_keeps_what_is_stored(mongo: Mongo) -> None:
-    before = await made(mongo)
-    await mongo["counters"].insert_one(COUNTER)
+async def test_migrating_again_changes_nothing_and_keeps_what_is_stored(migrated: Mongo) -> None:
+    before = await made(migrated)
+    await migrated["counters"].insert_one(COUNTER)
 
-    await migrate(mongo)
+    await migrate(migrated)
 
-    assert await made(mongo) == before
-    assert await mongo["counters"].find_one({}) == COUNTER
+    assert await made(migrated) == before
+    assert await migrated["counters"].find_one({}) == COUNTER
 
 
-async def test_processes_may_migrate_at_the_same_time(mongo: Mongo) -> None:
-    before = await made(mongo)
-    await mongo.drop()
+async def test_processes_may_migrate_at_the_same_time(migrated: Mongo) -> None:
+    before = await made(migrated)
+    await migrated.drop()
 
-    await asyncio.gather(*(migrate(mongo) for _ in range(3)))
+    await asyncio.gather(*(migrate(migrated) for _ in range(3)))
 
-    assert await made(mongo) == before
+    assert await made(migrated) == before
 
 
 @pytest.mark.parametrize("kind", COLLECTIONS, ids=lambda kind: kind.name)

@@ -171,7 +171,7 @@ async def test_what_was_acknowledged_outlives_the_sudden_death_of_mongodb(
         assert answer == {"stored": 200}
         databases.start_mongodb()
 
-        await until(lambda: answers(api, world), 20)
+        await until(lambda: answers(api, world), 60)
         assert await meters.kwh(200) == [(half + 1) / 1000 for half in range(200)]
 
 
@@ -186,7 +186,7 @@ async def test_a_server_that_is_there_before_mongodb_becomes_ready_with_it(
         assert await api.code(VIEWER, "token") == "UNAVAILABLE"
         databases.start_mongodb()
 
-        await until(lambda: is_ready(api), 20)
+        await until(lambda: is_ready(api), 60)
         assert await api.code(VIEWER, "token") == "UNAUTHENTICATED"
 
 

@@ -22,8 +22,8 @@ from domain.members import MemberProfile, MemberState
 from domain.readings import Direction, Quality
 from domain.slots import day_of_date, first_slot, slot_at
 from domain.stored import ReadingColumns
+from resolvers import passwords
 from resolvers.intake import store_columns
-from resolvers.passwords import _hasher
 from resolvers.sources import Sources
 from schema.nodes import node_id
 
@@ -32,7 +32,7 @@ PASSWORD = "correct horse 1"
 
 @cache
 def password_hash() -> str:
-    return _hasher.hash(PASSWORD)
+    return passwords._hasher.hash(PASSWORD)
 
 
 @dataclass
