@@ -47,5 +47,5 @@ def configure_logs(log_format: str, log_level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for talkative in ("fontTools", "uvicorn"):
+    for talkative in ("fontTools", "httpcore2", "httpx2", "uvicorn"):
         logging.getLogger(talkative).setLevel(max(level, logging.WARNING))

@@ -30,6 +30,8 @@ class ContractKind(StrEnum):
 _GAS: Final = ContractKind.GAS
 "Looked up once: members of an enum are slow to get at."
 
+_NEVER: Final = date.max
+
 
 class PaymentMethod(StrEnum):
     DIRECT_DEBIT = "DIRECT_DEBIT"
@@ -84,18 +86,17 @@ class Facility:
 
         Usage before it belongs to somebody else (US-1).
         """
-        return min((contract.start_on for contract in self._electricity), default=None)
+        starts = [contract.start_on for contract in self.contracts if contract.kind is not _GAS]
+        return min(starts, default=None)
 
     @property
     def supplied_to(self) -> date | None:
         """Date of the end of the last electricity contract; None while one is open."""
-        ends = [contract.end_on for contract in self._electricity]
-        closed = [end for end in ends if end is not None]
-        return max(closed) if closed and len(closed) == len(ends) else None
-
-    @property
-    def _electricity(self) -> list[Contract]:
-        return [contract for contract in self.contracts if contract.kind is not _GAS]
+        ends = [
+            contract.end_on or _NEVER for contract in self.contracts if contract.kind is not _GAS
+        ]
+        last = max(ends, default=_NEVER)
+        return None if last is _NEVER else last
 
 
 @dataclass(frozen=True, slots=True)

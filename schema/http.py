@@ -5,8 +5,9 @@ response objects would be a good part of what a small query costs.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -46,7 +47,10 @@ class Refused(Exception):
 _FIELDS: Final = (("extensions", dict), ("query", str), ("variables", dict), ("operationName", str))
 
 
-class GraphQLParameters(NamedTuple):
+@dataclass(slots=True)
+class GraphQLParameters:
+    """What a request asks for. Never changed."""
+
     query: str
     variables: dict[str, Any] | None
     operation_name: str | None
@@ -56,7 +60,7 @@ class GraphQLParameters(NamedTuple):
         """Checked parameters; raises Refused. `extensions` may be there, none is known."""
         for name, kind in _FIELDS:
             value = fields.get(name)
-            if not isinstance(value, kind) and (value is not None or name == "query"):
+            if type(value) is not kind and (value is not None or name == "query"):
                 wanted = "a string" if kind is str else "an object"
                 raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be {wanted}")
         return cls(fields["query"], fields.get("variables"), fields.get("operationName"))

@@ -30,7 +30,8 @@ _TIMES: Final = np.array(
 
 _INSTANT: Final = np.dtype([("date", "S11"), ("time", _TIMES.dtype)])
 _WIDTH: Final = _INSTANT.itemsize
-_MISSING: Final = int(Quality.MISSING)
+_MISSING: Final = np.array(int(Quality.MISSING), np.int32)
+"An array, which numpy compares with columns at half the cost of a number."
 _HALF_HOUR: Final = Resolution.HALF_HOUR
 _NO_YEN: Final = constant(NULL)
 _LAST_DAY: Final = 1 << 16

@@ -62,7 +62,53 @@ def find_dead_peers(listener: socket.socket) -> None:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Offers applications to write a whole answer by one system call, under WHOLE."""
+    """Offers applications to write a whole answer by one system call, under WHOLE.
+
+    An idle connection is closed as uvicorn does it, by a timer that stays through many requests.
+    """
+
+    _idle_since: float | None = None
+    "Time of the loop; None while a request is under way, and before the first."
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_timer()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._wait_for_requests(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for so long, else look again when it may have."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the end of the request that is under way sets the timer again
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait_for_requests(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _wait_for_requests(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def _end_timer(self) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         extensions: dict[str, Any] = {WHOLE: partial(_answer, cycle)}
@@ -76,6 +122,7 @@ class HttpProtocol(HttpToolsProtocol):
             headers[name.decode("latin-1")] = value.decode("latin-1")
         request = Request(self.url.decode("latin-1"), headers, self.scope["method"])
         self.connections.discard(self)
+        self._end_timer()
         door = SocketProtocol(self.config, self.server_state, self.app_state, self.loop)
         door.take_over(self, request)
         self.transport.set_protocol(door)
@@ -96,9 +143,9 @@ async def _answer(
         return
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
-    lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
     end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-    head = b"".join((STATUS_LINE[status], *lines, end))
+    every = _of_all_answers(cycle.default_headers)
+    head = b"".join((STATUS_LINE[status], every, *_lines(headers), end))
     body = () if cycle.scope["method"] == "HEAD" else parts
     if sum(map(len, body)) <= _SHORT_BYTES:
         cycle.transport.write(b"".join((head, *body)))
@@ -108,6 +155,26 @@ async def _answer(
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+
+
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    return [name + b": " + value + b"\r\n" for name, value in headers]
+
+
+class _LinesOfAll:
+    """Lines of the headers of all answers, which uvicorn makes anew once a second."""
+
+    def __init__(self) -> None:
+        self._headers: object = None
+        self._lines = b""
+
+    def __call__(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        if headers is not self._headers:
+            self._headers, self._lines = headers, b"".join(_lines(headers))
+        return self._lines
+
+
+_of_all_answers: Final = _LinesOfAll()
 
 
 class Receiver(Protocol):

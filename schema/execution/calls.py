@@ -21,13 +21,12 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import coerce_argument, get_argument_values
-from graphql.pyutils import Path
 from strawberry.relay import GlobalID
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.info import Info
 
 from schema.execution.selected import names_below
-from schema.execution.steps import Run
+from schema.execution.steps import Run, Trail, path_of
 
 _DEFINITION = "strawberry-definition"
 
@@ -39,7 +38,7 @@ class PlannedInfo(Info[Any, Any]):
     """Strawberry's `info` of a planned call; what stands behind it is made when it is asked for."""
 
     def __init__(  # the fields of Info are worked out below
-        self, planned: "_Planned", executor: Any, path: Path | None
+        self, planned: "_Planned", executor: Any, path: Trail | None
     ) -> None:
         self._planned = planned
         self._executor = executor
@@ -72,9 +71,9 @@ class _Planned:
     nodes: list[FieldNode]
     names_below: frozenset[str]
 
-    def raw_info(self, executor: Any, path: Path | None) -> GraphQLResolveInfo[Any]:
+    def raw_info(self, executor: Any, path: Trail | None) -> GraphQLResolveInfo[Any]:
         info: GraphQLResolveInfo[Any] = executor.build_resolve_info(
-            self.field, self.nodes, self.parent, path
+            self.field, self.nodes, self.parent, path_of(path)
         )
         return info
 
@@ -92,7 +91,7 @@ def call(
     if not _is_direct(field, resolve):
         given = _argument_values(field, details[0], {})
 
-        def run(value: Any, executor: Any, path: Path | None) -> Any:
+        def run(value: Any, executor: Any, path: Trail | None) -> Any:
             return resolve(value, planned.raw_info(executor, path), **given(executor))
 
         return run
@@ -107,7 +106,7 @@ def call(
     wants_self = definition.base_resolver.self_parameter is not None
     wants_info = definition.base_resolver.info_parameter is not None
 
-    def run_directly(value: Any, executor: Any, path: Path | None) -> Any:
+    def run_directly(value: Any, executor: Any, path: Trail | None) -> Any:
         arguments = given(executor)
         if wants_info:
             arguments["info"] = PlannedInfo(planned, executor, path)
@@ -170,7 +169,7 @@ def _argument_values(
     constants = {names.get(name, name): value for name, value in constants.items()}
 
     def values(executor: Any) -> dict[str, Any]:
-        coerced = executor.variable_values.coerced
+        coerced = executor.coerced
         found = constants.copy()
         for name, variable in variables:
             value = coerced.get(variable)

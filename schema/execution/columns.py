@@ -5,8 +5,9 @@ a Python object per value. Shorter ones are filled up with spaces, which JSON al
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,12 @@ _TABLE_DIGITS: Final = 5
 "Of the numbers in a table: 100,000 texts at most."
 _SHORT: Final = 10_000
 "Numbers below it have their texts in a list."
+_ABSENT: Final = b"\0"
+"A flag that is not set, as numpy keeps it."
 
 
-class Shared(NamedTuple):
+@dataclass(slots=True)
+class Shared:
     """Texts that come again in other answers, a time axis say: equal versions, equal texts.
 
     `make` is only called for a version that was not written lately.
@@ -35,8 +39,9 @@ class Shared(NamedTuple):
     make: Callable[[], Texts]
 
 
-class Column(NamedTuple):
-    """One JSON value a row: its pieces side by side.
+@dataclass(slots=True)
+class Column:
+    """One JSON value a row: its pieces side by side. Never changed.
 
     A piece is one text for all rows, or one text a row: a list, for few rows, or an array of texts of
     one width.
@@ -55,7 +60,11 @@ def constant(text: bytes) -> Column:
 def looked_up(table: tuple[bytes, ...], codes: Codes) -> Column:
     """`table[code]` in every row; no wider than the longest text that occurs."""
     if len(codes) <= FEW:
-        return _few([table[code] for code in codes.tolist()])
+        few = codes.tolist()
+        if few.count(few[0]) == len(few):
+            return constant(table[few[0]])
+        texts = [table[code] for code in few]
+        return Column((texts,), NULL in texts)
     if _all(codes == codes[0]):
         return constant(table[codes[0]])
     used = [table[code] for code in np.flatnonzero(np.bincount(codes)).tolist()]
@@ -68,7 +77,7 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
     A text reads as the float nearest to the quotient, which is what `/` of Python gives.
     """
     if len(values) <= FEW:
-        return _few(_few_numbers(values, places, present))
+        return _few_decimals(values, places, present)
     if present is not None and not _all(present):
         values = np.where(present, values, -1)
     elif values[0] == values[-1] and _all(values == values[0]):
@@ -83,26 +92,24 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
     )
 
 
-def _few(texts: list[bytes]) -> Column:
-    if texts.count(texts[0]) == len(texts):
+def _few_decimals(values: Codes, places: int, present: NDArray[np.bool_] | None) -> Column:
+    try:
+        texts = _short_numbers(places).take(values).tolist()
+    except IndexError:
+        texts = _some_numbers(values.tolist(), places)
+    # Of so few flags the search in their bytes is the cheapest question.
+    nullable = present is not None and _ABSENT in present.tobytes()
+    if present is not None and nullable:
+        flags = present.tolist()
+        texts = [text if there else NULL for text, there in zip(texts, flags, strict=True)]
+    if texts[0] == texts[-1] and texts.count(texts[0]) == len(texts):
         return constant(texts[0])
-    return Column((texts,), NULL in texts)
-
-
-def _few_numbers(values: Codes, places: int, present: NDArray[np.bool_] | None) -> list[bytes]:
-    numbers = values.tolist()
-    if max(numbers) < _SHORT:
-        texts = list(map(_short_numbers(places).__getitem__, numbers))
-    else:
-        texts = _some_numbers(numbers, places)
-    if present is None or _all(present):
-        return texts
-    return [text if there else NULL for text, there in zip(texts, present.tolist(), strict=True)]
+    return Column((texts,), nullable)
 
 
 @lru_cache
-def _short_numbers(places: int) -> list[bytes]:
-    return _some_numbers(range(_SHORT), places)
+def _short_numbers(places: int) -> NDArray[np.object_]:
+    return np.array(_some_numbers(range(_SHORT), places), np.object_)
 
 
 def _all(flags: NDArray[np.bool_]) -> bool:

@@ -1,10 +1,9 @@
 """The ways in which the conditions of an operation come out: what its variables skip and include."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from graphql import DirectiveNode, DocumentNode, VariableNode, Visitor, visit
-from graphql.execution.values import VariableValues
 
 Made = TypeVar("Made")
 
@@ -19,9 +18,9 @@ class Outcomes(Generic[Made]):
         self._conditions = conditions
         self._made: dict[Hashable, Made | None] = {}
 
-    def of(self, values: VariableValues, make: Callable[[], Made | None]) -> Made | None:
+    def of(self, coerced: Mapping[str, Any], make: Callable[[], Made | None]) -> Made | None:
         """What `make` makes for these variables; None where it can't, or has been too often."""
-        outcome = tuple([values.coerced.get(name) for name in self._conditions])
+        outcome = tuple([coerced.get(name) for name in self._conditions])
         if outcome not in self._made:
             if len(self._made) >= _MOST_OUTCOMES:
                 return None

@@ -1,9 +1,10 @@
 """The executors of queries over HTTP: a plan's frame, and the stock executor with rows as text.
 
-Their answers hold `Spliced` values, which only `encoding.encoded` can read; so nothing uses them by
+Their answers hold spliced texts, which only `encoding.encoded` can read; so nothing uses them by
 default.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
@@ -11,7 +12,7 @@ from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from schema.execution.encoding import Spliced
+from schema.execution.encoding import spliced
 from schema.execution.plans import writer_of
 from schema.execution.rows import KnownTexts, NullValue, Rows
 
@@ -22,6 +23,7 @@ class Frame:
     __slots__ = (
         "abort_signal",
         "async_helpers",
+        "coerced",
         "context_value",
         "fragment_definitions",
         "is_awaitable",
@@ -30,7 +32,7 @@ class Frame:
         "operation_extensions",
         "root_value",
         "schema",
-        "variable_values",
+        "values",
     )
 
     def __init__(
@@ -38,14 +40,16 @@ class Frame:
         schema: GraphQLSchema,
         operation: OperationDefinitionNode,
         fragments: Any,
-        variable_values: VariableValues,
+        coerced: Mapping[str, Any],
+        values: Callable[[], VariableValues],
         context: Any,
         known_texts: KnownTexts,
     ) -> None:
         self.schema = schema
         self.operation = operation
         self.fragment_definitions = fragments
-        self.variable_values = variable_values
+        self.coerced = coerced
+        self.values = values
         self.context_value = context
         self.known_texts = known_texts
         self.root_value = None
@@ -53,6 +57,11 @@ class Frame:
         self.abort_signal = None
         self.async_helpers = None
         self.operation_extensions = None
+
+    @property
+    def variable_values(self) -> VariableValues:
+        """The variables with where they are from, which few ask for."""
+        return self.values()
 
     build_resolve_info: Any = StrawberryGraphQLCoreExecutionContext.build_resolve_info
 
@@ -77,7 +86,7 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
             try:
                 writer = writer_of(self, return_type.of_type, field_details_list)
                 if writer is not None:
-                    return Spliced(writer.texts(result, self.known_texts))
+                    return spliced(writer.texts(result, self.known_texts))
             except (GraphQLError, NullValue):
                 pass  # the stock way says what is wrong, and where
         return super().complete_list_value(

@@ -46,18 +46,29 @@ class Operation:
         self, context: Any, variables: Mapping[str, Any], known_texts: KnownTexts
     ) -> ExecutionResult:
         """Data and errors of the operation with these variables."""
-        values = self._variables.values(variables)
-        if not isinstance(values, VariableValues):
-            return ExecutionResult(None, list(values))
-        step = self._plans.of(values, lambda: _planned(self._executor(None, values, known_texts)))
+        coerced = self._variables.leaves(variables)
+        if coerced is None:
+            found = self._variables.values(variables)
+            if not isinstance(found, VariableValues):
+                return ExecutionResult(None, list(found))
+            coerced = found.coerced
+
+        def values() -> VariableValues:
+            return self._variables.with_sources(variables, coerced)
+
+        step = self._plans.of(
+            coerced, lambda: _planned(self._executor(None, values(), known_texts))
+        )
         if step is None:
-            return await self._in_the_stock_way(context, values, known_texts)
-        frame = Frame(self._schema, self._definition, self._fragments, values, context, known_texts)
+            return await self._in_the_stock_way(context, values(), known_texts)
+        frame = Frame(
+            self._schema, self._definition, self._fragments, coerced, values, context, known_texts
+        )
         try:
             data = step.run(None, frame, None)
             return ExecutionResult(await data if step.waits else data, None)
         except Exception:  # noqa: BLE001 - whatever it was, the stock executor says it as it should be said
-            return await self._in_the_stock_way(context, values, known_texts)
+            return await self._in_the_stock_way(context, values(), known_texts)
 
     async def _in_the_stock_way(
         self, context: Any, values: VariableValues, known_texts: KnownTexts

@@ -23,14 +23,13 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields
-from graphql.pyutils import Path
 
 from schema.execution import steps
 from schema.execution.calls import call
-from schema.execution.encoding import Spliced
+from schema.execution.encoding import spliced
 from schema.execution.guards import Guarded
 from schema.execution.rows import VALUE, Field, Rows, RowWriter
-from schema.execution.steps import Step, Unplanned
+from schema.execution.steps import Step, Trail, Unplanned
 
 Details = Sequence[FieldDetails]
 Selection = tuple[tuple[str, str], ...]
@@ -155,9 +154,9 @@ class _Planner:
         if writer is None:
             return one_by_one
 
-        def run(values: Any, executor: Any, path: Path | None) -> Any:
+        def run(values: Any, executor: Any, path: Trail | None) -> Any:
             if isinstance(values, Rows):
-                return Spliced(writer.texts(values, executor.known_texts))
+                return spliced(writer.texts(values, executor.known_texts))
             return one_by_one.run(values, executor, path)
 
         return Step(run)

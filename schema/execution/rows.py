@@ -138,7 +138,7 @@ class RowWriter:
         if not len(rows):
             return [b"[]"]
         if len(rows) <= FEW and not rows.known:
-            return [b"[", memoryview(self._written(rows, 0, len(rows)))[:-1], b"]"]
+            return [b"[%b]" % bytes(self._written(rows, 0, len(rows)))[:-1]]
         parts: list[Text] = [b"["]
         written = 0
         blocks = rows.known if known.limit else ()

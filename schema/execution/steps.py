@@ -10,7 +10,10 @@ from typing import Any, Final
 from graphql import GraphQLLeafType, Undefined
 from graphql.pyutils import Path
 
-Run = Callable[[Any, Any, Path | None], Any]
+Trail = tuple["Trail | None", str | int, str | None]
+"A path that few ask for: that of the parent, the key, and the name of the parent's type."
+
+Run = Callable[[Any, Any, Trail | None], Any]
 "Called with (value, executor, path)."
 
 _NO_VALUES: Final = (Exception, CoroutineType)
@@ -27,6 +30,11 @@ class Step:
     "Whether `run` gives a coroutine. It may raise before that."
 
 
+def path_of(trail: Trail | None) -> Path | None:
+    """The path as resolvers know it."""
+    return None if trail is None else Path(path_of(trail[0]), trail[1], trail[2])
+
+
 def constant(value: Any) -> Step:
     return Step(lambda _value, _executor, _path: value)
 
@@ -34,7 +42,7 @@ def constant(value: Any) -> Step:
 def leaf(kind: GraphQLLeafType) -> Step:
     coerce = kind.coerce_output_value
 
-    def run(value: Any, _executor: Any, _path: Path | None) -> Any:
+    def run(value: Any, _executor: Any, _path: Trail | None) -> Any:
         coerced = coerce(value)
         if coerced is None or coerced is Undefined:
             raise Unplanned
@@ -47,7 +55,7 @@ def required(step: Step) -> Step:
     """A value that must not be null."""
     run = step.run
 
-    def present(value: Any, executor: Any, path: Path | None) -> Any:
+    def present(value: Any, executor: Any, path: Trail | None) -> Any:
         if value is None:
             raise Unplanned
         if isinstance(value, _NO_VALUES):
@@ -61,15 +69,19 @@ def optional(step: Step) -> Step:
     """A value that may be null."""
     run = step.run
 
-    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+    def at_once(value: Any, executor: Any, path: Trail | None) -> Any:
         if value is None:
             return None
         if isinstance(value, _NO_VALUES):
             _refuse(value)
         return run(value, executor, path)
 
-    def waited(value: Any, executor: Any, path: Path | None) -> Any:
-        return _nothing() if value is None else at_once(value, executor, path)
+    def waited(value: Any, executor: Any, path: Trail | None) -> Any:
+        if value is None:
+            return _nothing()
+        if isinstance(value, _NO_VALUES):
+            _refuse(value)
+        return run(value, executor, path)
 
     return Step(waited if step.waits else at_once, step.waits)
 
@@ -90,7 +102,7 @@ def checked(check: Callable[[Any, Any], None] | None, fetch: Run) -> Run:
     if check is None:
         return fetch
 
-    def run(value: Any, executor: Any, path: Path | None) -> Any:
+    def run(value: Any, executor: Any, path: Trail | None) -> Any:
         check(value, executor.context_value)
         return fetch(value, executor, path)
 
@@ -101,12 +113,12 @@ def fetched(key: str, parent: str, fetch: Run, fetch_waits: bool, complete: Step
     """A field: what `fetch` gives for the parent, completed."""
     run = complete.run
 
-    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
-        here = Path(path, key, parent)
+    def at_once(value: Any, executor: Any, path: Trail | None) -> Any:
+        here = (path, key, parent)
         return run(fetch(value, executor, here), executor, here)
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
-        here = Path(path, key, parent)
+    async def waited(value: Any, executor: Any, path: Trail | None) -> Any:
+        here = (path, key, parent)
         found = fetch(value, executor, here)
         completed = run(await found if fetch_waits else found, executor, here)
         return await completed if complete.waits else completed
@@ -123,12 +135,12 @@ def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
     waiting = {key: step.run for key, step in steps.items() if step.waits}
     ready = {key: run for key, run in runs.items() if key not in waiting}
 
-    def at_once(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+    def at_once(value: Any, executor: Any, path: Trail | None) -> dict[str, Any]:
         if not is_right(value):
             raise Unplanned
         return {key: run(value, executor, path) for key, run in runs.items()}
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+    async def waited(value: Any, executor: Any, path: Trail | None) -> dict[str, Any]:
         if not is_right(value):
             raise Unplanned
         found: dict[str, Any] = dict.fromkeys(runs)  # the order of the selection
@@ -148,7 +160,7 @@ def fields(steps: Mapping[str, Step], is_right: Callable[[Any], bool]) -> Step:
 def _only_field(key: str, run: Run, is_right: Callable[[Any], bool]) -> Step:
     """An object with one field, which waits: what most queries have most of."""
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> dict[str, Any]:
+    async def waited(value: Any, executor: Any, path: Trail | None) -> dict[str, Any]:
         if not is_right(value):
             raise Unplanned
         return {key: await run(value, executor, path)}
@@ -160,15 +172,15 @@ def items(step: Step) -> Step:
     """A list, item by item."""
     run = step.run
 
-    def at_once(values: Any, executor: Any, path: Path | None) -> list[Any]:
+    def at_once(values: Any, executor: Any, path: Trail | None) -> list[Any]:
         _require_list(values)
-        return [run(value, executor, Path(path, place, None)) for place, value in enumerate(values)]
+        return [run(value, executor, (path, place, None)) for place, value in enumerate(values)]
 
-    async def waited(values: Any, executor: Any, path: Path | None) -> list[Any]:
+    async def waited(values: Any, executor: Any, path: Trail | None) -> list[Any]:
         _require_list(values)
         return await _together(
             [
-                partial(run, value, executor, Path(path, place, None))
+                partial(run, value, executor, (path, place, None))
                 for place, value in enumerate(values)
             ]
         )
@@ -189,10 +201,10 @@ def one_of(options: Mapping[type, Step]) -> Step:
             raise Unplanned
         return options[type(value)]
 
-    def at_once(value: Any, executor: Any, path: Path | None) -> Any:
+    def at_once(value: Any, executor: Any, path: Trail | None) -> Any:
         return chosen(value).run(value, executor, path)
 
-    async def waited(value: Any, executor: Any, path: Path | None) -> Any:
+    async def waited(value: Any, executor: Any, path: Trail | None) -> Any:
         step = chosen(value)
         found = step.run(value, executor, path)
         return await found if step.waits else found

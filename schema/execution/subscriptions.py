@@ -59,7 +59,7 @@ class Subscription:
             arguments = get_argument_values(root.fields[name], self._root, values)
         except GraphQLError:
             return None
-        return Call(name, arguments, self._writers.of(values, lambda: self._writer(values)))
+        return Call(name, arguments, self._writers.of(values.coerced, lambda: self._writer(values)))
 
     def _only_field(self) -> FieldDetails:
         """A valid subscription has one field, whatever its variables are."""

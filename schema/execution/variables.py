@@ -35,18 +35,26 @@ class Variables:
 
     def values(self, given: Mapping[str, Any]) -> VariableValues | Sequence[GraphQLError]:
         """Coerced values, or what is wrong with those given."""
-        values = self._of_leaves(given) if self._are_leaves else None
-        if values is None:
+        coerced = self.leaves(given)
+        if coerced is None:
             return get_variable_values(self._schema, self._definitions, dict(given))
-        return values
+        return self.with_sources(given, coerced)
 
-    def _of_leaves(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Values of leaf types; None where a default or an error is called for."""
-        sources: dict[str, VariableValueSource] = {}
+    def with_sources(self, given: Mapping[str, Any], coerced: dict[str, Any]) -> VariableValues:
+        """Coerced values as graphql-core wants them, which plans do without."""
+        sources = {
+            name: VariableValueSource(signature, given.get(name, Undefined))
+            for signature, name, _, _ in self._leaves
+        }
+        return VariableValues(sources, coerced)
+
+    def leaves(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Values of leaf types, coerced; None if others are declared, or a default or error is due."""
+        if not self._are_leaves:
+            return None
         coerced: dict[str, Any] = {}
         for signature, name, kind, is_required in self._leaves:
             value = given.get(name, Undefined)
-            sources[name] = VariableValueSource(signature, value)
             if value is None or value is Undefined:
                 if is_required or (value is Undefined and signature.default):
                     return None
@@ -57,4 +65,4 @@ class Variables:
                 coerced[name] = kind.coerce_input_value(value)
             except Exception:  # noqa: BLE001 - whatever a scalar raises is told by the stock way
                 return None
-        return VariableValues(sources, coerced)
+        return coerced

@@ -13,6 +13,7 @@ from datasources.portal_files import read_portals
 from datasources.usage import Span
 from domain.billing import EXAMPLE_HOME_TARIFF, bill_lines
 from domain.bills import Bill, PaymentState
+from domain.external_log_in import ExternalLogIn
 from domain.facilities import (
     Address,
     Contract,
@@ -35,6 +36,7 @@ from domain.readings import Direction, Quality
 from domain.settings import Settings
 from domain.slots import SLOTS_PER_DAY, day_of_slot, first_slot, slot_at, start_of_slot
 from domain.stored import Head, StoredReading
+from domain.terms import TermsRecord
 from domain.usage import KnownBlock, SlotSeries
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
@@ -150,6 +152,21 @@ class _Devices:
         return [Device(name, member, name, now, now) for name in ("one", "two")]
 
 
+class _StaffSessions:
+    async def use(self, _: str, __: datetime) -> None:
+        """No token is one of staff."""
+
+
+class _ExternalLogIns:
+    async def of_member(self, member: str) -> list[ExternalLogIn]:
+        return [ExternalLogIn("one", member, "partner", NOW, None)]
+
+
+class _Terms:
+    async def of_member(self, _: str) -> list[TermsRecord]:
+        return []
+
+
 class _Papers:
     """One bill, which every list of bills has, and the same reading periods of every facility."""
 
@@ -252,6 +269,9 @@ def sources(usage: Usage) -> Sources:
         "members": _Members(),
         "sessions": _Sessions(),
         "devices": _Devices(),
+        "staff_sessions": _StaffSessions(),
+        "external_log_ins": _ExternalLogIns(),
+        "terms": _Terms(),
         "facilities": _Facilities(),
         "usage": usage,
         "bills": _Papers(),

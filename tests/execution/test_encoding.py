@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.encoding import Spliced, encoded
+from schema.execution.encoding import Spliced, encoded, spliced
 
 LONG = b'"' + b"x" * 200_000 + b'"'
 
@@ -71,3 +71,14 @@ def test_a_long_answer_keeps_its_parts_uncopied_and_a_short_one_is_joined() -> N
     assert parts == [b'{"a":', b"[", LONG, b",", b"1", b"]", b',"b":2}']
     assert parts[2] is LONG
     assert encoded({"a": Spliced([b"[", b"1", b"]"]), "b": 2}) == [b'{"a":[1],"b":2}']
+
+
+@pytest.mark.parametrize("parts", [[b"[1]"], [b'"\0"'], [b"[", b"1]"], [LONG], [memoryview(b"1")]])
+def test_a_text_reads_the_same_however_it_is_spliced(parts: list[Any]) -> None:
+    answer = {"a": [spliced(parts), Spliced([b"2"])], "b": spliced(parts)}
+    one = b"".join(parts)
+    assert text(answer) == b'{"a":[%b,2],"b":%b}' % (one, one)
+
+
+def test_a_long_text_is_spliced_uncopied() -> None:
+    assert encoded({"a": spliced([LONG])})[1] is LONG
