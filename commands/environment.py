@@ -18,6 +18,7 @@ from datasources.mail_texts import read_mail_texts
 from datasources.mongo import Mongo, PyMongoError, describe, is_down
 from datasources.portal_files import read_portals
 from datasources.redis_wire import Access
+from domain.external_providers import read_providers, read_redirects
 from domain.settings import Settings
 from resolvers.postman import open_carrier
 from resolvers.sources import Sources, open_sources
@@ -36,6 +37,8 @@ def read_settings() -> Settings:
         open_carrier(settings)
         read_mail_texts()
         read_portals(settings.portals)
+        read_providers(settings.external_providers)
+        read_redirects(settings.external_redirects)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     configure_logs(settings.log_format, settings.log_level)

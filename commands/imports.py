@@ -14,7 +14,10 @@ from resolvers.imports import Import, ImportRefused, RecordKind
 from resolvers.sources import Sources
 
 
-@click.command("import", help="Import a file of readings, members, facilities, periods or bills.")
+@click.command(
+    "import",
+    help="Import a file of readings, or of members, contracts, accounts, facilities, bills.",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--kind",

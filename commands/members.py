@@ -4,7 +4,7 @@ import click
 
 from commands.environment import databases, read_settings, run
 from domain.leaving import OPERATOR_REASONS, LeaveReason
-from resolvers.leaving import end_membership
+from resolvers import operator_acts
 from resolvers.sources import Sources
 
 
@@ -28,8 +28,7 @@ def end(login: str, key: str, reason: str) -> None:
         known = await sources.members.by_login(key, login)
         if known is None:
             return False
-        at = sources.clock()
-        return await end_membership(sources, known.member, LeaveReason(reason), at)
+        return await operator_acts.end(sources, known.member, LeaveReason(reason))
 
     with databases(read_settings()) as settings:
         ended = run(settings, work)

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from commands.environment import databases, read_settings, run
 from domain.outbox import Channel
 from domain.slots import TOKYO
+from resolvers import operator_acts
 from resolvers.sources import Sources
 
 
@@ -34,7 +35,7 @@ def list_(limit: int) -> None:
 @click.argument("ids", nargs=-1, required=True)
 def resend(ids: Sequence[str]) -> None:
     async def work(sources: Sources) -> list[bool]:
-        return [await sources.outbox.resend(message) for message in ids]
+        return [await operator_acts.resend(sources, message) for message in ids]
 
     with databases(read_settings()) as settings:
         resent = dict(zip(ids, run(settings, work), strict=True))

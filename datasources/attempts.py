@@ -14,6 +14,9 @@ from pymongo import ReturnDocument
 from datasources.mongo import Document, Mongo
 from datasources.sessions import token_hash
 from domain.lockout import ALLOWANCE_SPAN, Allowance, Verdict
+from domain.members import email_key, login_key
+from domain.standing import Tries
+from domain.supply import customer_key
 
 _KEPT: Final = timedelta(days=30)
 "An account that nobody tries for so long starts anew, whether it exists or not."
@@ -21,10 +24,33 @@ _KEPT: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What wrong passwords count against: a login ID of a portal, whether there is one or not."""
+    """What wrong passwords count against: a login ID of a portal, whether there is one or not.
+
+    Other wrong entries count against keys with upper-case letters, so that no login ID is the same.
+    """
 
     portal: str
     login_key: str
+
+    @classmethod
+    def of_log_in(cls, portal: str, login_id: str) -> "Account":
+        return cls(portal, login_key(login_id))
+
+    @classmethod
+    def of_postcard(cls, portal: str, member: str) -> "Account":
+        return cls(portal, f"POSTCARD\0{member}")
+
+    @classmethod
+    def of_phone(cls, portal: str, member: str) -> "Account":
+        return cls(portal, f"PHONE\0{member}")
+
+    @classmethod
+    def of_recovery(cls, portal: str, email: str) -> "Account":
+        return cls(portal, f"RECOVERY\0{email_key(email)}")
+
+    @classmethod
+    def of_contract(cls, portal: str, customer_number: str) -> "Account":
+        return cls(portal, f"CONTRACT\0{customer_key(customer_number)}")
 
     @property
     def key(self) -> bytes:
@@ -82,6 +108,17 @@ class AttemptStore:
             return None
         until: datetime | None = found["lockedUntil"]
         return until
+
+    async def tries(self, account: Account, now: datetime) -> Tries:
+        """How many attempts in a row count against an account, and until when it is locked."""
+        found = await self._attempts.find_one({"_id": account.key})
+        if found is None or (found["lockedUntil"] is not None and found["lockedUntil"] <= now):
+            return Tries(0, None)
+        return Tries(len(found["counted"]), found["lockedUntil"])
+
+    async def forget(self, account: Account, transaction: Any) -> None:
+        """Let an account start anew: staff have opened it."""
+        await self._attempts.delete_one({"_id": account.key}, session=transaction)
 
 
 class AddressStore:

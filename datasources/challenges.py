@@ -6,7 +6,7 @@ A challenge is answered once, soon, and only as long as the password is the one 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from datasources.mongo import Mongo
 from datasources.sessions import token_hash
@@ -52,6 +52,10 @@ class ChallengeStore:
         return Challenge(
             found["member"], found["position"], found["endsAt"], bytes(found["passwordMark"])
         )
+
+    async def forget_all(self, member: str, transaction: Any) -> None:
+        """Let nobody answer for a member what was asked so far."""
+        await self._challenges.delete_many({"member": member}, session=transaction)
 
     async def use_up(self, token: str) -> bool:
         """Let a token answer nothing any more; False if another answer came first."""

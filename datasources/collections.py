@@ -18,6 +18,12 @@ _UNDER_WAY: Final = {"nextAt": {"$exists": True}}
 "Messages that were neither sent nor given up: few, however many have been sent."
 _SOLE: Final = {"soleEmailKey": {"$exists": True}}
 "Members of portals where an address belongs to one member."
+_ISSUED: Final = {"accountNumber": {"$exists": True}}
+"Members whose account the company has made."
+_DEEMED: Final = {"deemedFrom": {"$exists": True}}
+"Terms that time or use will accept."
+_LINKED: Final = {"externalLogIns.account": {"$exists": True}}
+"Members who log in with outside accounts."
 _LEAVING: Final = {"leavesAt": {"$exists": True}}
 "Members who have withdrawn and have not left yet."
 
@@ -65,6 +71,17 @@ COLLECTIONS = (
                 "soleEmail", "portal", "soleEmailKey", unique=True, partialFilterExpression=_SOLE
             ),
             _index("leaving", "leavesAt", partialFilterExpression=_LEAVING),
+            _index(
+                "externalLogIn",
+                "portal",
+                "externalLogIns.account",
+                unique=True,
+                partialFilterExpression=_LINKED,
+            ),
+            _index("loginAsGiven", "portal", "loginId"),
+            _index(
+                "account", "portal", "accountNumber", unique=True, partialFilterExpression=_ISSUED
+            ),
         ],
     ),
     Collection(
@@ -77,7 +94,11 @@ COLLECTIONS = (
             "endsAt": "date",
             "member": ["string", "null"],
         },
-        [_index("ended", "endsAt", expireAfterSeconds=0)],
+        [
+            _index("ended", "endsAt", expireAfterSeconds=0),
+            _index("email", "portal", "email"),
+            _index("member", "member"),
+        ],
     ),
     Collection(
         "postcards",
@@ -154,6 +175,20 @@ COLLECTIONS = (
         ],
     ),
     Collection(
+        "emailChanges",
+        {
+            "_id": "binData",
+            "member": "string",
+            "portal": "string",
+            "email": "string",
+            "emailKey": "string",
+            "purpose": "string",
+            "mark": "binData",
+            "endsAt": "date",
+        },
+        [_index("member", "member"), _index("ended", "endsAt", expireAfterSeconds=0)],
+    ),
+    Collection(
         "logInChallenges",
         {
             "_id": "binData",
@@ -161,6 +196,18 @@ COLLECTIONS = (
             "position": "int",
             "endsAt": "date",
             "passwordMark": "binData",
+        },
+        [_index("member", "member"), _index("ended", "endsAt", expireAfterSeconds=0)],
+    ),
+    Collection(
+        "externalVisits",
+        {
+            "_id": "binData",
+            "portal": "string",
+            "provider": "string",
+            "redirectUri": "string",
+            "session": ["string", "null"],
+            "endsAt": "date",
         },
         [_index("ended", "endsAt", expireAfterSeconds=0)],
     ),
@@ -272,6 +319,23 @@ COLLECTIONS = (
     ),
     Collection("counters", {"_id": "string", "value": "long"}),
     Collection(
+        "acceptedTerms",
+        {
+            "_id": "string",
+            "member": "string",
+            "portal": "string",
+            "document": "string",
+            "version": "string",
+            "notifiedAt": ["date", "null"],
+            "acceptedAt": ["date", "null"],
+            "acceptance": ["string", "null"],
+        },
+        [
+            _index("member", "member"),
+            _index("deemed", "deemedBy", "deemedFrom", partialFilterExpression=_DEEMED),
+        ],
+    ),
+    Collection(
         "outbox",
         {
             "_id": "string",
@@ -291,6 +355,58 @@ COLLECTIONS = (
             _index("due", "channel", "nextAt", partialFilterExpression=_UNDER_WAY),
             _index("old", "sentAt", expireAfterSeconds=90 * 24 * 3600),
             _index("dead", "deadAt", expireAfterSeconds=90 * 24 * 3600),
+            _index("member", "member", ("createdAt", DESCENDING)),
+        ],
+    ),
+    Collection(
+        "staff",
+        {
+            "_id": "string",
+            "loginId": "string",
+            "loginKey": "string",
+            "name": "string",
+            "role": "string",
+            "portals": ["array", "null"],
+            "passwordHash": "string",
+            "createdAt": "date",
+            "endedAt": ["date", "null"],
+        },
+        [_index("login", "loginKey", unique=True)],
+    ),
+    Collection(
+        "staffSessions",
+        {
+            "_id": "string",
+            "staff": "string",
+            "tokenHash": "binData",
+            "openedAt": "date",
+            "idleEndsAt": "date",
+            "endsAt": "date",
+        },
+        [
+            _index("token", "tokenHash", unique=True),
+            _index("staff", "staff"),
+            _index("ended", "endsAt", expireAfterSeconds=0),
+        ],
+    ),
+    Collection(
+        "audit",
+        {
+            "_id": "string",
+            "at": "date",
+            "act": "string",
+            "staff": ["string", "null"],
+            "loginId": ["string", "null"],
+            "portal": ["string", "null"],
+            "member": ["string", "null"],
+            "subject": ["string", "null"],
+            "reason": ["string", "null"],
+            "note": ["string", "null"],
+        },
+        [
+            _index("member", "member", ("_id", DESCENDING)),
+            _index("portal", "portal", ("_id", DESCENDING)),
+            _index("staff", "staff", ("_id", DESCENDING)),
         ],
     ),
 )

@@ -67,6 +67,8 @@ def mongod(folder: Path) -> Program:
         *("--networkMessageCompressors", "disabled"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--setParameter", "ttlMonitorSleepSecs=5"),
+        # Slow operations would be logged with all that they write: addresses, names, hashes.
+        *("--slowOpSampleRate", "0"),
     )
     # Nobody uses the socket file that mongod would make in /tmp, and leave there when killed.
     no_socket = () if sys.platform == "win32" else ("--nounixsocket",)

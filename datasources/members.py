@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from datasources.mongo import Document, Mongo
+from datasources.recovery_answers import answer_fields, stored_answer
 from domain.leaving import LeaveReason
 from domain.members import (
     Credentials,
@@ -20,6 +21,7 @@ from domain.members import (
     email_key,
     login_key,
 )
+from domain.policy import Duty
 
 _NOBODYS: Final = "\0left\0"
 "Begins the login key of who has left: keys are unique, and none that is entered begins like it."
@@ -39,8 +41,8 @@ class MemberStore:
         found = await self._members.find_one({"portal": portal, "loginKey": login_key(login_id)})
         return None if found is None else _credentials(found)
 
-    async def credentials(self, member: str) -> Credentials | None:
-        found = await self._members.find_one({"_id": member})
+    async def credentials(self, member: str, transaction: Any = None) -> Credentials | None:
+        found = await self._members.find_one({"_id": member}, session=transaction)
         return None if found is None else _credentials(found)
 
     async def ids_by_login(self, logins: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -65,10 +67,10 @@ class MemberStore:
     ) -> str:
         """Make a member, or replace what the one with this login ID has; answers the id.
 
-        With `one_member_each` raises EmailTaken if another member has the address.
+        Addresses beside that of the profile stay. With `one_member_each` raises EmailTaken if another
+        member has the address.
         """
-        email = _email_keys(profile.email, one_member_each=one_member_each)
-        gone = {"soleEmailKey"} - email.keys()
+        who = {"portal": portal, "loginKey": login_key(login_id)}
         changes: Document = {
             "$set": {
                 "loginId": login_id,
@@ -76,22 +78,38 @@ class MemberStore:
                 "state": state.value,
                 "profile": asdict(profile),
                 "passwordEndsAt": None,
-                **email,
+                **email_keys([profile.email] if profile.email else [], one_member_each=False),
             },
+            "$pull": {"moreEmails": profile.email},
             "$setOnInsert": {"_id": secrets.token_hex(12)},
         }
-        if gone:
-            changes["$unset"] = dict.fromkeys(gone, "")
-        try:
-            stored = await self._members.find_one_and_update(
-                {"portal": portal, "loginKey": login_key(login_id)},
-                changes,
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        except DuplicateKeyError as error:
-            raise _taken(error) from None
-        return str(stored["_id"])
+        if not one_member_each:
+            return await self._put(who, changes | {"$unset": {"soleEmailKey": ""}}, None)
+
+        async def work(transaction: Any) -> str:
+            found = await self._members.find_one(who, {"moreEmails": 1}, session=transaction)
+            more = (found or {}).get("moreEmails", ())
+            emails = [profile.email, *more] if profile.email else []
+            keys = email_keys(emails, one_member_each=True)
+            gone: Document = {} if emails else {"$unset": {"soleEmailKey": ""}}
+            whole = changes | {"$set": changes["$set"] | keys} | gone
+            return await self._put(who, whole, transaction)
+
+        return await self._mongo.transaction(work)
+
+    async def _put(self, who: Document, changes: Document, transaction: Any) -> str:
+        # No findAndModify: of that, MongoDB logs a duplicate key with its value, an ID or an address.
+        while True:
+            try:
+                done = await self._members.update_one(
+                    who, changes, upsert=True, session=transaction
+                )
+            except DuplicateKeyError as error:
+                raise _taken(error) from None
+            if done.upserted_id is not None:
+                return str(done.upserted_id)
+            if stored := await self._members.find_one(who, {"_id": 1}, session=transaction):
+                return str(stored["_id"])
 
     async def add(self, joining: Joining, transaction: Any) -> None:
         """Make a member; raises LoginIdTaken or EmailTaken, and then the transaction is undone."""
@@ -107,7 +125,12 @@ class MemberStore:
             "fields": dict(member.fields),
             "language": member.language,
             "passwordEndsAt": joining.password_ends_at,
-            **_email_keys(member.profile.email, one_member_each=joining.one_member_each),
+            "joinedAt": joining.joined_at,
+            "duties": [duty.value for duty in member.duties],
+            **({} if joining.account is None else {"accountNumber": joining.account}),
+            **answer_fields(joining.recovery),
+            "moreEmails": list(member.more_emails),
+            **email_keys(member.emails, one_member_each=joining.one_member_each),
         }
         try:
             await self._members.insert_one(document, session=transaction)
@@ -116,8 +139,13 @@ class MemberStore:
 
     async def has_email(self, portal: str, email: str) -> bool:
         """Whether a member of the portal has an address, or logs in with it."""
+        return await self.has_another_email(portal, email, "")
+
+    async def has_another_email(self, portal: str, email: str, member: str) -> bool:
+        """The same of any member but one."""
         key = email_key(email)
-        choice = {"portal": portal, "$or": [{"emailKey": key}, {"loginKey": key}]}
+        ways = [{"emailKey": key}, {"soleEmailKey": key}, {"loginKey": key}]
+        choice = {"portal": portal, "_id": {"$ne": member}, "$or": ways}
         found = await self._members.find_one(choice, {"_id": 1})
         return found is not None
 
@@ -146,9 +174,10 @@ class MemberStore:
         *,
         next_keyword: int | None = None,
     ) -> bool:
-        """Note a log-in; False if the password or the member's state has changed meanwhile.
+        """Note a log-in; False if password, state or duties of the member have changed meanwhile.
 
-        As a change of the member it stands in the way of any transaction that does one of these.
+        As a change of the member it stands in the way of any transaction that does one of these. The
+        count makes it one: a log-in at the instant of the last one would else change nothing.
         """
         changes: Document = {"loggedInAt": now}
         if next_keyword is not None:
@@ -159,21 +188,28 @@ class MemberStore:
                 "passwordHash": known.password_hash,
                 "state": known.member.state.value,
                 "leavesAt": known.member.leaves_at,
+                "duties": [duty.value for duty in known.member.duties] or {"$in": [None, []]},
             },
-            {"$set": changes},
+            {"$set": changes, "$inc": {"logIns": 1}},
             session=transaction,
         )
         return bool(found.matched_count)
 
     async def set_password(self, known: Credentials, password_hash: str, transaction: Any) -> bool:
-        """Replace the password; False if it is not the one that is known, or the member has left."""
+        """Replace the password; False if it is not the one that is known, or the member has left.
+
+        A first password is none any more, and the duty to replace it is done.
+        """
         found = await self._members.update_one(
             {
                 "_id": known.member.id,
                 "passwordHash": known.password_hash,
                 "state": {"$ne": MemberState.WITHDRAWN.value},
             },
-            {"$set": {"passwordHash": password_hash, "passwordEndsAt": None}},
+            {
+                "$set": {"passwordHash": password_hash, "passwordEndsAt": None},
+                "$pull": {"duties": Duty.NEW_PASSWORD.value},
+            },
             session=transaction,
         )
         return bool(found.matched_count)
@@ -191,14 +227,13 @@ class MemberStore:
     async def set_login_id(self, member: str, login_id: str) -> Member | None:
         """Replace the login ID; None if somebody in the portal has it."""
         try:
-            found = await self._members.find_one_and_update(
+            done = await self._members.update_one(
                 {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}},
                 {"$set": {"loginId": login_id, "loginKey": login_key(login_id)}},
-                return_document=ReturnDocument.AFTER,
             )
         except DuplicateKeyError:
             return None
-        return None if found is None else _member(found)
+        return (await self.by_ids([member])).get(member) if done.matched_count else None
 
     async def plan_leave(
         self, member: str, at: datetime, reason: LeaveReason, transaction: Any
@@ -226,7 +261,7 @@ class MemberStore:
                     "leftAt": at,
                     "leaveReason": reason.value,
                 },
-                "$unset": {"soleEmailKey": "", "leavesAt": ""},
+                "$unset": {"soleEmailKey": "", "leavesAt": "", "externalLogIns": ""},
             },
             session=transaction,
         )
@@ -253,11 +288,11 @@ def _taken(error: DuplicateKeyError) -> Exception:
     return EmailTaken() if "soleEmailKey" in keys else LoginIdTaken()
 
 
-def _email_keys(email: str | None, *, one_member_each: bool) -> Document:
-    if email is None:
-        return {"emailKey": None}
-    key = email_key(email)
-    return {"emailKey": key, "soleEmailKey": key} if one_member_each else {"emailKey": key}
+def email_keys(emails: Sequence[str], *, one_member_each: bool) -> Document:
+    """What a member's addresses are found by: the first, and those that nobody else may have."""
+    keys = list(dict.fromkeys(map(email_key, emails)))
+    first = {"emailKey": keys[0] if keys else None}
+    return first | {"soleEmailKey": keys} if one_member_each and keys else first
 
 
 def _member(found: Document) -> Member:
@@ -271,6 +306,11 @@ def _member(found: Document) -> Member:
         fields=found.get("fields", {}),
         language=found.get("language", "ja"),
         leaves_at=found.get("leavesAt"),
+        duties=tuple(map(Duty, found.get("duties", ()))),
+        more_emails=tuple(found.get("moreEmails", ())),
+        mail_topics=found.get("mailTopics", {}),
+        has_recovery_answer=found.get("recovery") is not None,
+        recovery_question=(found.get("recovery") or {}).get("question"),
     )
 
 
@@ -281,4 +321,5 @@ def _credentials(found: Document) -> Credentials:
         keyword_hashes=tuple(found.get("keywordHashes", ())),
         next_keyword=found.get("nextKeyword", 1),
         password_ends_at=found.get("passwordEndsAt"),
+        recovery=stored_answer(found),
     )

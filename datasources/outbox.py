@@ -7,7 +7,7 @@ between sending it and saying so. What a message says is forgotten once it is se
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -93,23 +93,31 @@ class OutboxStore:
             {"$set": dead, "$unset": {"nextAt": "", "holder": ""}},
         )
 
-    async def dead(self, limit: int) -> list[DeadMessage]:
-        """What was given up, the newest first."""
+    async def dead(self, limit: int, portals: Collection[str] | None = None) -> list[DeadMessage]:
+        """What was given up, the newest first; of these portals, if they are named."""
+        choice: Document = {"state": MessageState.DEAD.value}
+        if portals is not None:
+            choice["portal"] = {"$in": sorted(portals)}
         found = self._messages.find(
-            {"state": MessageState.DEAD.value},
-            {"to": 0, "values": 0},
-            sort=[("deadAt", DESCENDING)],
-            limit=limit,
+            choice, {"to": 0, "values": 0}, sort=[("deadAt", DESCENDING)], limit=limit
         )
         return [_dead(document) for document in await found.to_list(None)]
 
-    async def resend(self, message: str) -> bool:
+    async def dead_message(self, message: str) -> DeadMessage | None:
+        """A message that was given up."""
+        found = await self._messages.find_one(
+            {"_id": message, "state": MessageState.DEAD.value}, {"to": 0, "values": 0}
+        )
+        return None if found is None else _dead(found)
+
+    async def resend(self, message: str, transaction: Any = None) -> bool:
         """Let a message that was given up wait once more; False: no such message is dead."""
         now = self._clock()
         waiting = {"state": MessageState.WAITING.value, "nextAt": now, "giveUpAt": now + PATIENCE}
         found = await self._messages.update_one(
             {"_id": message, "state": MessageState.DEAD.value},
             {"$set": waiting | {"attempts": 0}, "$unset": {"deadAt": "", "error": ""}},
+            session=transaction,
         )
         return bool(found.modified_count)
 

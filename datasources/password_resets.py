@@ -1,6 +1,7 @@
-"""Links that set a new password: opaque tokens, kept as hashes, of which a member has one at most.
+"""Tokens that set a new password, of links or of right answers: opaque, kept as hashes, one a member.
 
-A link works once, soon, and only as long as password and address are those of when it was sent.
+A link works once, soon, and only as long as password, address and secret answer are those of when it
+was sent.
 """
 
 import secrets
@@ -17,13 +18,13 @@ _TOKEN_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class PasswordReset:
-    """What the link of a member may do until `ends_at`."""
+    """What the token of a member may do until `ends_at`."""
 
     member: str
     portal: str
     ends_at: datetime
     mark: bytes = field(repr=False)
-    "`reset_mark` of when the link was sent."
+    "`reset_mark` of when it was made."
 
 
 class PasswordResetStore:
@@ -31,7 +32,7 @@ class PasswordResetStore:
         self._resets = mongo["passwordResets"]
 
     async def put(self, reset: PasswordReset, transaction: Any) -> str:
-        """Keep a reset instead of the member's older one; gives the token of its link."""
+        """Keep a reset instead of the member's older one; gives its token."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         document = {
             "_id": reset.member,
@@ -61,5 +62,6 @@ class PasswordResetStore:
 
 
 def reset_mark(known: Credentials) -> bytes:
-    """Tells the password and the address that a member has from any other."""
-    return token_hash(f"{known.password_hash}\0{known.member.profile.email}")
+    """Tells the password, the address and the secret answer that a member has from any other."""
+    answer_hash = known.recovery.answer_hash if known.recovery else None
+    return token_hash(f"{known.password_hash}\0{known.member.profile.email}\0{answer_hash}")

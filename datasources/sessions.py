@@ -16,6 +16,7 @@ from pymongo import DESCENDING, ReturnDocument
 from datasources.endings import EndingKind, EndingStore
 from datasources.mongo import Document, Mongo
 from domain.members import Session, SessionRecord
+from domain.policy import Duty
 
 _TOKEN_BYTES: Final = 32
 _FAMILY_BYTES: Final = 16
@@ -60,13 +61,14 @@ class SessionStore:
         program: str = "",
         device: str | None = None,
         in_transit: bool = False,
+        duties: Sequence[Duty] = (),
         until: datetime | None = None,
         transaction: Any = None,
     ) -> OpenedSession:
         """Begin a session of a program, on a device if that is known.
 
-        With `in_transit` its member has still to enter the code of a postcard. It does not outlast
-        `until`, when its member's access ends.
+        With `in_transit` its member has still to enter the code of a postcard, with `duties` to do
+        these. It does not outlast `until`, when its member's access ends.
         """
         access, refresh = _tokens(secrets.token_urlsafe(_FAMILY_BYTES))
         ends_at = now + self._lifetimes.absolute
@@ -87,6 +89,7 @@ class SessionStore:
             "program": program,
             "device": device,
             "inTransit": in_transit,
+            "duties": [duty.value for duty in duties],
         }
         await self._sessions.insert_one(document, session=transaction)
         return OpenedSession(_session(document), access, refresh)
@@ -237,6 +240,7 @@ def _session(document: Document) -> Session:
         device=document.get("device"),
         confirmed_at=document.get("confirmedAt"),
         in_transit=document.get("inTransit", False),
+        duties=tuple(map(Duty, document.get("duties", ()))),
     )
 
 

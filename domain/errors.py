@@ -5,6 +5,7 @@
     KenshinError
     ├── Unauthenticated      UNAUTHENTICATED   no session, or one that ended
     ├── Forbidden            FORBIDDEN         seen until now, no longer
+    │   └── DutyFirst        FORBIDDEN         the first log-in is not complete
     ├── PostcardInTransit    POSTCARD_IN_TRANSIT   usage and bills wait for the code of a postcard
     ├── NotFound             NOT_FOUND         does not exist, or belongs to another member
     ├── BadInput             BAD_INPUT         the request is wrong, and the message says where
@@ -35,6 +36,19 @@ class Unauthenticated(KenshinError):
 
 class Forbidden(KenshinError):
     code = "FORBIDDEN"
+
+
+class DutyFirst(Forbidden):
+    """Nothing of a member is shown before the duties of the first log-in are done."""
+
+    def __init__(self, message: str, duty: str = "") -> None:
+        super().__init__(message)
+        self._duty = duty
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """The code, and which duty comes next."""
+        return {"code": self.code, "duty": self._duty}
 
 
 class PostcardInTransit(KenshinError):

@@ -15,18 +15,27 @@ from domain.slots import TOKYO
 
 
 class LeaveReason(StrEnum):
-    """Why a membership ended (MB-16); all but the first are the operator's."""
+    """Why a membership ended."""
 
     WITHDRAWAL = "WITHDRAWAL"
+    REGISTRATION_REMOVED = "REGISTRATION_REMOVED"
+    "By staff, so that the member registers again (MB-11)."
     PERSON_DIED = "PERSON_DIED"
     DOES_NOT_EXIST = "DOES_NOT_EXIST"
     FALSE_DATA = "FALSE_DATA"
     UNSUITABLE_USE = "UNSUITABLE_USE"
 
 
-OPERATOR_REASONS: Final = tuple(
-    reason for reason in LeaveReason if reason is not LeaveReason.WITHDRAWAL
-)
+class OperatorReason(StrEnum):
+    """Those for which the operator ends a membership (MB-16)."""
+
+    PERSON_DIED = LeaveReason.PERSON_DIED
+    DOES_NOT_EXIST = LeaveReason.DOES_NOT_EXIST
+    FALSE_DATA = LeaveReason.FALSE_DATA
+    UNSUITABLE_USE = LeaveReason.UNSUITABLE_USE
+
+
+OPERATOR_REASONS: Final = tuple(LeaveReason(reason) for reason in OperatorReason)
 
 
 def withdrawal_at(rule: Withdrawal, now: datetime) -> datetime:

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from domain.policy import Duty
 
 
 class MemberState(StrEnum):
@@ -37,6 +39,22 @@ class Member:
     "Of mail and letters."
     leaves_at: datetime | None = None
     "When the membership ends, of one who has withdrawn and may still log in until then (MB-15)."
+    duties: tuple[Duty, ...] = ()
+    "Of the first log-in, those that are still to be done, in this order."
+    more_emails: tuple[str, ...] = ()
+    "Addresses that get notices beside that of the profile (MB-5)."
+    mail_topics: Mapping[str, bool] = field(default_factory=dict)
+    "What the member has switched on and off, by topics of `domain.policy` (MB-14)."
+    has_recovery_answer: bool = False
+    "Whether a secret answer or an identity keyword was set (MB-11)."
+    recovery_question: str | None = None
+    "Key of the question that the answer belongs to."
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """All addresses; the first is told what concerns the account, without it there are none."""
+        first = self.profile.email
+        return (first, *self.more_emails) if first else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,10 @@ class Joining:
     one_member_each: bool
     "No other member of the portal may have the address."
     password_ends_at: datetime | None = None
+    account: str | None = None
+    "The company's number of an account that it has made (MB-2)."
+    joined_at: datetime | None = None
+    recovery: "RecoveryAnswer | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +83,23 @@ class Credentials:
     "Number, from 1, of the keyword that a new device is asked for until it is answered."
     password_ends_at: datetime | None = None
     "Of one that came by postcard, until it is replaced."
+    recovery: "RecoveryAnswer | None" = None
 
     def may_log_in(self, now: datetime) -> bool:
         """Whether the right password opens a session."""
         ends = (self.password_ends_at, self.member.leaves_at)
         ended = any(end is not None and end <= now for end in ends)
         return self.member.state is not MemberState.WITHDRAWN and not ended
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryAnswer:
+    """What a member is asked for who has forgotten ID or password (MB-11)."""
+
+    question: str | None
+    "Key of the question that the member chose, where the portal has some."
+    answer_hash: str = field(repr=False)
+    "Of the answer, or of the identity keyword."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +115,12 @@ class Session:
     "When the password was last given again in it."
     in_transit: bool = False
     "Its member has still to enter the code of a postcard (MB-8)."
+    duties: tuple[Duty, ...] = ()
+    "What its member has still to do before anything of theirs is shown."
+
+    def after(self, done: Duty) -> "Session":
+        """The same once a duty is done."""
+        return replace(self, duties=tuple(duty for duty in self.duties if duty is not done))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,24 @@ class MailKind(StrEnum):
     LOGIN_ID = "LOGIN_ID"
     LOGIN_ID_REMINDER = "LOGIN_ID_REMINDER"
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - a kind of mail
+    RECOVERY_LOCKED = "RECOVERY_LOCKED"
+    RECOVERY_CHANGED = "RECOVERY_CHANGED"
+    EMAIL_LINK = "EMAIL_LINK"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    EMAIL_CHANGED = "EMAIL_CHANGED"
+    EMAILS_CHANGED = "EMAILS_CHANGED"
     ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
     NEW_DEVICE = "NEW_DEVICE"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a kind of mail
     SESSION_THEFT = "SESSION_THEFT"
+    EXTERNAL_LINKED = "EXTERNAL_LINKED"
+    EXTERNAL_UNLINKED = "EXTERNAL_UNLINKED"
     WITHDRAWN = "WITHDRAWN"
+    REGISTRATION_REMOVED = "REGISTRATION_REMOVED"
+    TERMS_AFTER_NOTICE = "TERMS_AFTER_NOTICE"
+    "Terms that count as accepted by time."
+    TERMS_BY_USE = "TERMS_BY_USE"
+    "Terms that count as accepted by use."
     POSTCARD_CODE = "POSTCARD_CODE"
     FIRST_PASSWORD = "FIRST_PASSWORD"  # noqa: S105 - a kind of letter
     ACCOUNT_POSTCARD = "ACCOUNT_POSTCARD"
@@ -84,14 +97,25 @@ _NEEDS: Final[Mapping[MailKind, frozenset[str]]] = {
     MailKind.LOGIN_ID: frozenset({"login_id"}),
     MailKind.LOGIN_ID_REMINDER: frozenset({"login_ids"}),
     MailKind.PASSWORD_RESET: frozenset({"login_id", "link", "ends_at"}),
+    MailKind.RECOVERY_LOCKED: frozenset({"until_at"}),
+    MailKind.RECOVERY_CHANGED: frozenset({"at"}),
+    MailKind.EMAIL_LINK: frozenset({"link", "ends_at"}),
+    MailKind.EMAIL_TAKEN: frozenset(),
+    MailKind.EMAIL_CHANGED: frozenset({"old_email", "new_email", "at"}),
+    MailKind.EMAILS_CHANGED: frozenset({"emails", "at"}),
     MailKind.ACCOUNT_LOCKED: frozenset({"until_at"}),
     MailKind.NEW_DEVICE: frozenset({"device", "at"}),
     MailKind.PASSWORD_CHANGED: frozenset({"at"}),
     MailKind.SESSION_THEFT: frozenset({"device", "at"}),
+    MailKind.EXTERNAL_LINKED: frozenset({"provider", "at"}),
+    MailKind.EXTERNAL_UNLINKED: frozenset({"provider", "at"}),
     MailKind.WITHDRAWN: frozenset({"ends_at"}),
+    MailKind.REGISTRATION_REMOVED: frozenset({"at"}),
+    MailKind.TERMS_AFTER_NOTICE: frozenset({"document", "version", "starts_at", "deemed_at"}),
+    MailKind.TERMS_BY_USE: frozenset({"document", "version", "starts_at"}),
     MailKind.POSTCARD_CODE: frozenset({"code", "ends_at"}),
     MailKind.FIRST_PASSWORD: frozenset({"password", "ends_at"}),
-    MailKind.ACCOUNT_POSTCARD: frozenset({"login_id", "password"}),
+    MailKind.ACCOUNT_POSTCARD: frozenset({"login_id", "password", "ends_at"}),
 }
 
 

@@ -7,11 +7,11 @@ address must look like is checked in `domain.identity`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from domain.facilities import PaymentMethod
 from domain.policy_tables import Between, WrongValue
-from domain.profile_form import Label, repeated
+from domain.profile_form import Choice, Label, repeated
 from domain.text_forms import (
     MAX_LENGTH,
     MIN_ADDRESS,
@@ -186,26 +186,34 @@ class RecoveryWay(StrEnum):
     EMAIL_LINK = "EMAIL_LINK"
 
 
+_REMEMBERED: Final = frozenset({RecoveryWay.SECRET_QUESTION, RecoveryWay.KEYWORD_AND_NICKNAME})
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     ways: tuple[RecoveryWay, ...]
     link_minutes: Annotated[int, Between(5, 1_440)]
     "Life of a reset link."
-    questions: tuple[Label, ...] = ()
+    questions: tuple[Choice, ...] = ()
     "To choose from; of SECRET_QUESTION."
     answer: TextForm | None = None
     "Form of the answer or of the identity keyword."
 
+    @property
+    def remembered(self) -> frozenset[RecoveryWay]:
+        """The ways that ask for an answer or a keyword, which members set."""
+        return _REMEMBERED & frozenset(self.ways)
+
     def contradictions(self) -> Iterator[WrongValue]:
         yield from repeated("ways", list(self.ways))
+        yield from repeated("questions", [question.key for question in self.questions])
         if RecoveryWay.EMAIL_LINK not in self.ways:
             yield WrongValue(("ways",), "expected EMAIL_LINK among them")
         if (RecoveryWay.SECRET_QUESTION in self.ways) != bool(self.questions):
             yield WrongValue(("questions",), "expected with SECRET_QUESTION and not without it")
-        remembered = {RecoveryWay.SECRET_QUESTION, RecoveryWay.KEYWORD_AND_NICKNAME}
-        if bool(remembered & set(self.ways)) != (self.answer is not None):
+        if bool(self.remembered) != (self.answer is not None):
             yield WrongValue(
-                ("answer",), f"expected with {' or '.join(sorted(remembered))} and not without"
+                ("answer",), f"expected with {' or '.join(sorted(_REMEMBERED))} and not without"
             )
 
 

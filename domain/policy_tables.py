@@ -1,12 +1,13 @@
 """Typed tables of a policy file: a frozen dataclass says what a table holds, this reads it.
 
-Fields are texts, whole numbers, yes or no, names of an enum, lists and tables of these; a field with
-a default may be left out. What else must hold, a type says by `Annotated` and `contradictions`.
+Fields are texts, whole numbers, yes or no, dates, names of an enum, lists and tables of these; a field
+with a default may be left out. What else must hold, a type says by `Annotated` and `contradictions`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import (
@@ -196,7 +197,7 @@ def _expected(hint: Any) -> str:
     return "a table" if is_dataclass(hint) else _NAMES[hint]
 
 
-_NAMES: Final = {str: "a text", bool: "true or false"}
+_NAMES: Final = {str: "a text", bool: "true or false", date: "a date like 2026-04-01"}
 
 
 def _without_none(hint: Any) -> Any:

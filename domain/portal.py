@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Annotated
 
 from domain.calendar import shift_months
+from domain.external_log_in import ExternalLogInRule
 from domain.policy import (
     ContractFact,
     CourseKind,
@@ -34,7 +35,8 @@ from domain.policy import (
 )
 from domain.policy_tables import Between, Only, WrongValue, read_table
 from domain.profile_form import Asked, ProfileForm, repeated
-from domain.slots import TOKYO
+from domain.slots import TOKYO, date_of_day, day_at
+from domain.terms import TermsDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,13 @@ class Portal:
     withdrawal: Withdrawal
     mail_kinds: tuple[MailKind, ...]
     second_factor: SecondFactor | None = None
+    external_log_in: ExternalLogInRule | None = None
+    terms: tuple[TermsDocument, ...] = ()
+    "Documents that everybody accepts who registers (MB-19)."
 
     @property
     def reading_due(self) -> timedelta:
-        return timedelta(minutes=self.reading_due_minutes)
+        return _minutes(self.reading_due_minutes)
 
     @property
     def registration_form(self) -> ProfileForm:
@@ -79,9 +84,16 @@ class Portal:
         keys = {field.key for field in fields}
         return ProfileForm(fields, tuple(key for key in self.profile.one_of if key in keys))
 
+    @property
+    def own_form(self) -> ProfileForm:
+        """The fields that members may change: all but the number that names their contract (MB-12)."""
+        number = ContractFact.CUSTOMER_NUMBER
+        fields = tuple(field for field in self.profile.fields if field.key != number)
+        return ProfileForm(fields, self.profile.one_of)
+
     def history_from(self, now: datetime) -> date:
         """First date that members can look at."""
-        return _months_before(now.astimezone(TOKYO).date(), self.history_months)
+        return _months_before(date_of_day(day_at(now)), self.history_months)
 
     def contradictions(self) -> Iterator[WrongValue]:
         if re.fullmatch("[a-z][a-z0-9-]{0,39}", self.key) is None:
@@ -92,6 +104,7 @@ class Portal:
         yield from self._first_login_contradictions()
         yield from self._recovery_contradictions()
         yield from repeated("mail_kinds", [kind.topic for kind in self.mail_kinds])
+        yield from repeated("terms", [document.key for document in self.terms])
 
     def _proof_contradictions(self) -> Iterator[WrongValue]:
         open_to_all = self.registration.by is Registrant.ANYONE
@@ -122,6 +135,12 @@ class Portal:
                 ("login_id", "source"),
                 "expected ISSUED_BY_POSTCARD if and only if a postcard brings LOGIN_ID_AND_PASSWORD, "
                 f"found {self.login_id.source}",
+            )
+        if by_postcard != (self.registration.by is Registrant.UTILITY_ISSUED):
+            yield WrongValue(
+                ("registration", "by"),
+                "expected UTILITY_ISSUED if and only if login_id.source is ISSUED_BY_POSTCARD, "
+                f"found {self.registration.by}",
             )
         form = self.password.form
         for place, course in enumerate(self.proof.courses):
@@ -181,6 +200,11 @@ class Portal:
             yield WrongValue(
                 ("recovery", "ways"), f"expected proof to match {number} for CUSTOMER_NUMBER"
             )
+
+
+@lru_cache
+def _minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
 
 
 @lru_cache

@@ -23,6 +23,9 @@ _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "registration_link": {
         "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
     },
+    "email_link": {
+        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
+    },
     "recovery_link": {
         "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
     },
@@ -30,6 +33,7 @@ _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "slow_socket_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
     "mail_seconds": {"over 0": lambda seconds: seconds > 0},
+    "external_seconds": {"over 0": lambda seconds: seconds > 0},
 }
 
 
@@ -59,20 +63,36 @@ class Settings:
     "Life of a session however often it is refreshed."
     confirmation_minutes: int = 10
     "How long a password that was given again lasts for what needs it."
+    staff_idle_minutes: int = 20
+    "Life of a session of staff that is not used."
+    staff_session_hours: int = 8
+    "Life of a session of staff however much it is used."
     wrong_log_ins_per_address: int = 100
     "Of a client address in an hour; 0: no limit."
     registrations_per_address: int = 30
     "That a client address may begin in an hour; 0: no limit."
     registration_mails_per_email: int = 5
-    "That go to one e-mail address in an hour; 0: no limit."
+    "Links to one new e-mail address in an hour, of registrations and of members; 0: no limit."
     registration_link: str = "http://localhost:3000/{portal}/register#token={token}"
     "Of the page with the form, as mail has it."
+    email_links_per_member: int = 10
+    "Links to new e-mail addresses that a member may ask for in an hour; 0: no limit."
+    email_link: str = "http://localhost:3000/{portal}/email#token={token}"
+    "Of the page that confirms a member's new address, as mail has it."
     recoveries_per_address: int = 30
     "Requests for a forgotten ID or password that a client address may send in an hour; 0: no limit."
     recovery_mails_per_email: int = 3
-    "Such requests for one e-mail address in an hour; 0: no limit."
+    "Such requests for one e-mail address or customer number in an hour; 0: no limit."
     recovery_link: str = "http://localhost:3000/{portal}/reset#token={token}"
     "Of the page for a new password, as mail has it."
+    external_providers: str = ""
+    "Of outside accounts: `key=https://client-id:client-secret@issuer`, with spaces between."
+    external_redirects: str = ""
+    "Addresses to which these providers may send people back, exactly, with spaces between."
+    external_seconds: float = 5.0
+    "After this a provider that does not answer is PROVIDER_DOWN."
+    external_log_ins_per_address: int = 100
+    "With outside accounts, that a client address may begin in an hour and not finish; 0: no limit."
     heartbeat_seconds: float = 15.0
     "How often a quiet subscription says how things stand and looks for what it missed."
     catch_up_limit: int = 20_000

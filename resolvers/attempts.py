@@ -9,6 +9,7 @@ from typing import Final
 
 from datasources.attempts import Account
 from domain.lockout import Allowance, Verdict, address_block, locked_until
+from domain.policy import Lockout
 from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
 from resolvers.refusals import Refusal, Refused
@@ -28,8 +29,12 @@ class Trial:
 
 
 @asynccontextmanager
-async def attempt(context: RequestContext, account: Account) -> AsyncIterator[Trial]:
+async def attempt(
+    context: RequestContext, account: Account, rule: Lockout | None = None
+) -> AsyncIterator[Trial]:
     """Judge within the block, once; raises Refused LOCKED or TOO_MANY_ATTEMPTS before it.
+
+    The rule is that of the account's portal, unless it is given.
 
     Counted before it is judged, so that it is counted whatever happens to the request.
     """
@@ -40,7 +45,7 @@ async def attempt(context: RequestContext, account: Account) -> AsyncIterator[Tr
         again = await sources.addresses.take(block, context.now, allowance)
         if again is not None:
             raise Refused(Refusal.TOO_MANY_ATTEMPTS, retry_at=again)
-    taken = await _taken(context, account)
+    taken = await _taken(context, account, rule or context.portal(account.portal).lockout)
     trial = Trial()
     try:
         yield trial
@@ -52,9 +57,8 @@ async def attempt(context: RequestContext, account: Account) -> AsyncIterator[Tr
         await sources.addresses.give_back(block, allowance)
 
 
-async def _taken(context: RequestContext, account: Account) -> str:
+async def _taken(context: RequestContext, account: Account, rule: Lockout) -> str:
     """Id of the attempt; raises Refused, after as long as judging takes, if the account is locked."""
-    rule = context.portal(account.portal).lockout
     until = locked_until(context.now, rule.until_hour)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _PATIENCE_SECONDS

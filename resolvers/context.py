@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from domain.clients import Client
-from domain.errors import NotFound, PostcardInTransit, Unauthenticated
+from domain.errors import DutyFirst, NotFound, PostcardInTransit, Unauthenticated
+from domain.first_login import MUTATIONS
 from domain.members import Session
 from domain.portal import Portal
+from domain.staff import StaffVisit
 from resolvers.loaders import Loaders
 from resolvers.sources import Sources
 
@@ -47,6 +49,8 @@ class RequestContext:
         self.session: Session | None = None
         self.adopted = False
         "Whether somebody logged in or out."
+        self.staff: StaffVisit | None = None
+        "Who of the staff asks, once that was looked up."
         self._authorization = authorization
         self._resumed = resumed
         self._lasting = lasting
@@ -62,16 +66,22 @@ class RequestContext:
         if self.session is None:
             if self._resumed is not None:
                 self.session = await self._lasting_session(self._resumed)
-            elif self._authorization is not None:
-                self.session = await self._session_of(self._authorization)
+            elif (token := self.bearer()) is not None:
+                self.session = await self._session_of(token)
         elif self._lasting:
             self.session = await self._lasting_session(self.session)
         return self.session
 
-    async def require_session(self) -> Session:
+    async def require_session(self, *, on_duty: bool = False) -> Session:
+        """Session of who asks; raises Unauthenticated.
+
+        Raises DutyFirst while the duties of the first log-in are open, unless that is no matter.
+        """
         session = await self.viewer_session()
         if session is None:
             raise Unauthenticated("log in first: send Authorization: Bearer <access token>")
+        if not on_duty:
+            self.require_duties_done()
         return session
 
     def adopt(self, session: Session | None) -> None:
@@ -80,10 +90,39 @@ class RequestContext:
         self.adopted = True
         self._authorization = self._resumed = None
 
+    def receive(self, staff: StaffVisit | None) -> None:
+        """Go on as the member of staff who just logged in, or as nobody."""
+        self.staff = staff
+        self.session = self._authorization = self._resumed = None
+
+    def bearer(self) -> str | None:
+        """Token that came with the request, None without; raises Unauthenticated for what is none."""
+        if self._authorization is None:
+            return None
+        token = bearer_token(self._authorization)
+        if token is None:
+            raise Unauthenticated("authorization must be: Bearer <access token>")
+        return token
+
+    def require_staff(self) -> StaffVisit:
+        """The one check of what only staff see; raises Unauthenticated for anybody else."""
+        if self.staff is None:
+            raise Unauthenticated("staff log in first, with staffLogIn")
+        return self.staff
+
     def require_owner(self, owner: str) -> None:
         """The one owner check: raises NotFound unless the object belongs to who asks."""
         if self.session is None or self.session.member != owner:
             raise NotFound
+
+    def require_duties_done(self) -> None:
+        """Raises DutyFirst while who asks has duties of the first log-in to do."""
+        if self.session is not None and self.session.duties:
+            duty = self.session.duties[0]
+            raise DutyFirst(
+                f"the first log-in is not complete: {duty} comes next, with {MUTATIONS[duty]}",
+                duty.value,
+            )
 
     def require_proven(self) -> None:
         """Raises PostcardInTransit while who asks has still to show who they are (MB-8)."""
@@ -99,10 +138,7 @@ class RequestContext:
             raise Unauthenticated("the session has ended: log in again")
         return found
 
-    async def _session_of(self, authorization: str) -> Session:
-        token = bearer_token(authorization)
-        if token is None:
-            raise Unauthenticated("authorization must be: Bearer <access token>")
+    async def _session_of(self, token: str) -> Session:
         session = await self.loaders.session_by_token(token, self.now)
         if session is None:
             raise Unauthenticated("the access token is wrong or has ended")

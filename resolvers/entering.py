@@ -1,5 +1,6 @@
 """Opening a session for somebody who has shown who they are, on a device that is known or new."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from resolvers.attempts import Trial
 from resolvers.context import RequestContext
 from resolvers.membership import access_end
 from resolvers.refusals import Refusal, Refused
+from resolvers.terms import note_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,16 @@ class Entered:
 
 
 async def enter(
-    context: RequestContext, known: Credentials, device_token: str | None = None
+    context: RequestContext,
+    known: Credentials,
+    device_token: str | None = None,
+    also: Callable[[Any], Awaitable[None]] | None = None,
 ) -> Entered:
     """Open a session, on a known device if there is a token of one.
 
-    Raises Refused WRONG_LOGIN if the password has changed since it was judged, or the member's state,
-    or the device is no longer known, or access has ended.
+    Raises Refused WRONG_LOGIN if the password has changed since it was judged, or the member's state or
+    duties, or the device is no longer known, or access has ended. What `also(transaction)` raises
+    undoes all.
     """
     sources, now, member = context.sources, context.now, known.member
     until = await _access_end(context, known)
@@ -43,6 +49,8 @@ async def enter(
             if found is None:
                 raise Refused(Refusal.WRONG_LOGIN)
             device = found.id
+        if also is not None:
+            await also(transaction)
         return await _open(context, known, device, until, transaction)
 
     return _adopted(context, Entered(await sources.mongo.transaction(work)))
@@ -103,13 +111,16 @@ async def _open(
     until: datetime | None,
     transaction: Any,
 ) -> OpenedSession:
-    return await context.sources.sessions.open(
+    sources, portal = context.sources, context.portal(known.member.portal)
+    await note_use(sources, portal, known.member.id, context.now, transaction)
+    return await sources.sessions.open(
         known.member.id,
         known.member.portal,
         context.now,
         program=program_name(context.client.agent),
         device=device,
         in_transit=known.member.state is MemberState.POSTCARD_IN_TRANSIT,
+        duties=known.member.duties,
         until=until,
         transaction=transaction,
     )

@@ -1,4 +1,4 @@
-"""Files in: readings of any layout, and NDJSON of members, contracts, facilities, periods and bills."""
+"""Files in: readings of any layout, and NDJSON of what else the company knows and decides."""
 
 import asyncio
 import codecs
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from datasources.members import EmailTaken
 from datasources.reading_files import WrongFile, read_readings
 from datasources.reading_lines import json_object
+from domain.account_records import parse_account
 from domain.facilities import Facility
 from domain.members import MemberState, login_key
 from domain.reading_rows import ReadingRows
@@ -28,6 +29,7 @@ from domain.records import (
 )
 from domain.supply import SupplyContract
 from domain.supply_records import NewSupplyContract, parse_supply_contract
+from resolvers.accounts import AccountRefused, put_account
 from resolvers.intake import ROWS_AT_ONCE, IntakeReport, take_rows
 from resolvers.passwords import PASSWORDS
 from resolvers.sources import Sources
@@ -42,6 +44,7 @@ class RecordKind(StrEnum):
     READINGS = "readings"
     MEMBERS = "members"
     CONTRACTS = "contracts"
+    ACCOUNTS = "accounts"
     FACILITIES = "facilities"
     READING_PERIODS = "reading-periods"
     BILLS = "bills"
@@ -165,6 +168,16 @@ async def _store_contracts(sources: Sources, lines: Sequence[tuple[int, bytes]])
     return rejections
 
 
+async def _store_accounts(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
+    accounts, rejections = _parsed(lines, parse_account)
+    for line, account in accounts:
+        try:
+            await put_account(sources, account)
+        except AccountRefused as refused:
+            rejections.append(Rejection(line, str(refused)))
+    return rejections
+
+
 async def _hashed(new: NewSupplyContract) -> SupplyContract:
     if new.last_four is None:
         return new.contract
@@ -249,6 +262,7 @@ async def _store_bills(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> 
 _STORES: Final = {
     RecordKind.MEMBERS: _store_members,
     RecordKind.CONTRACTS: _store_contracts,
+    RecordKind.ACCOUNTS: _store_accounts,
     RecordKind.FACILITIES: _store_facilities,
     RecordKind.READING_PERIODS: _store_periods,
     RecordKind.BILLS: _store_bills,

@@ -5,23 +5,29 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from datasources.email_changes import EmailPurpose
 from datasources.members import EmailTaken, LoginIdTaken
 from datasources.postcards import PostcardInTransit
 from datasources.registrations import PendingRegistration
 from datasources.sessions import token_hash
-from domain.issuing import code_key, issued, issued_code, issued_login_id
-from domain.members import Joining, Member, MemberProfile, MemberState
+from domain.first_login import first_duties
+from domain.issuing import code_key, issued_code, issued_login_id
+from domain.members import Credentials, Joining, Member, MemberProfile, MemberState
 from domain.outbox import Message
 from domain.policy import Course, LoginIdSource, Postcard, PostcardSecret
 from domain.portal import Portal
 from domain.supply import SupplyContract
 from resolvers import welcome
+from resolvers.account_postcards import first_password
 from resolvers.context import RequestContext
+from resolvers.email_links import NewLink, new_link, write_link
 from resolvers.passwords import PASSWORDS
 from resolvers.proof import proven_contract
 from resolvers.refusals import Refusal, Refused
 from resolvers.registration import begun_at, open_portal
 from resolvers.registration_forms import RegistrationForm, checked_course
+from resolvers.secret_answers import hashed
+from resolvers.terms import accept_at_registration
 
 _TRIES: Final = 5
 "At a login ID that nobody has; of the shortest that is made up there are a billion."
@@ -63,6 +69,7 @@ class _NewMember:
     joining: Joining
     postcard: PostcardInTransit | None
     messages: list[Message] = field(repr=False)
+    links: list[NewLink] = field(repr=False)
 
 
 async def complete(context: RequestContext, key: str, token: str, form: RegistrationForm) -> Joined:
@@ -74,7 +81,7 @@ async def complete(context: RequestContext, key: str, token: str, form: Registra
     if begun.member is not None:
         return await _again(context, begun, form)
     portal = open_portal(context, key)
-    course = checked_course(portal, form, begun.email)
+    course = checked_course(portal, form, begun.email, context.now)
     contract = await proven_contract(context, portal, form, course)
     application = _Application(portal, begun, token, form, course, contract)
     for _ in range(_TRIES):
@@ -123,20 +130,22 @@ async def _made(context: RequestContext, application: _Application) -> _NewMembe
             postcard = PostcardInTransit(member.id, code_hash, context.now, ends_at)
             letter = welcome.code_letter(member, application.contract, code, ends_at)
         else:
-            password, password_ends_at = _first_password(portal, card), ends_at
-            letter = welcome.password_letter(member, application.contract, password, ends_at)
+            password, password_ends_at = first_password(portal, card), ends_at
+            letter = welcome.first_letter(
+                card.secret, member, application.contract, password, ends_at
+            )
         messages.append(letter)
     joining = Joining(
         member,
         await PASSWORDS.hash(password or ""),
         one_member_each=portal.email.one_member_each,
         password_ends_at=password_ends_at,
+        joined_at=context.now,
+        recovery=await hashed(form.recovery) if form.recovery else None,
     )
-    return _NewMember(joining, postcard, messages)
-
-
-def _first_password(portal: Portal, card: Postcard) -> str:
-    return issued(portal.password.form, card.length, secrets.choice)
+    known = Credentials(member, joining.password_hash, (), 1, recovery=joining.recovery)
+    links = [await new_link(context, known, email, EmailPurpose.ADD) for email in form.more_emails]
+    return _NewMember(joining, postcard, messages, links)
 
 
 def _member(application: _Application) -> Member:
@@ -153,6 +162,7 @@ def _member(application: _Application) -> Member:
         profile=MemberProfile(name, values.get("kana"), begun.email, values.get("phone")),
         fields=values,
         language=begun.language.value,
+        duties=first_duties(portal),
     )
 
 
@@ -176,9 +186,12 @@ async def _store(context: RequestContext, application: _Application, made: _NewM
         if contract and not await sources.contracts.claim(contract.id, member.id, transaction):
             raise Refused(Refusal.CONTRACT_TAKEN)
         await sources.members.add(made.joining, transaction)
+        await accept_at_registration(sources, application.portal, member, context.now, transaction)
         if made.postcard is not None:
             await sources.postcards.put(made.postcard, transaction)
         await sources.outbox.add(made.messages, transaction)
+        for link in made.links:
+            await write_link(context, link, transaction)
 
     if contract is None:
         await sources.mongo.transaction(work)

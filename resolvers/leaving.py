@@ -6,7 +6,7 @@ registers again sees all readings and bills of the contract (US-1), not only tho
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -53,8 +53,12 @@ async def end_membership(
     reason: LeaveReason,
     at: datetime,
     told: Sequence[Message] = (),
+    also: Callable[[Any], Awaitable[None]] | None = None,
 ) -> bool:
-    """End a membership and all that hangs on it, in one transaction; False if it has ended before."""
+    """End a membership and all that hangs on it, in one transaction; False if it has ended before.
+
+    `also(transaction)` is done in it too, unless it has ended before.
+    """
     left = False
 
     async def change(transaction: Any, _: Sequence[str]) -> None:
@@ -66,7 +70,10 @@ async def end_membership(
         await sources.contracts.release(member.id, transaction)
         await sources.devices.forget_all(member.id, transaction)
         await sources.postcards.discard(member.id, transaction)
+        await sources.terms.stop(member.id, transaction)
         await sources.outbox.add(told, transaction)
+        if also is not None:
+            await also(transaction)
 
     await sources.sessions.end_all(member.id, change)
     if left:
@@ -106,6 +113,7 @@ async def _withdraw_later(sources: Sources, member: Member, at: datetime) -> dat
         if not await sources.members.plan_leave(member.id, at, reason, transaction):
             return False
         await sources.sessions.limit(member.id, at, transaction)
+        await sources.terms.stop(member.id, transaction)
         await sources.outbox.add(told, transaction)
         return True
 

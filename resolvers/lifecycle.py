@@ -14,6 +14,7 @@ from resolvers.intake import announce_forgotten
 from resolvers.leaving import keep_ending_memberships
 from resolvers.postman import Postman, open_carrier
 from resolvers.sources import Sources
+from resolvers.terms import keep_settling_terms
 
 _RETRY_SECONDS: Final = 1.0
 _FORGOTTEN_SECONDS: Final = 5.0
@@ -78,6 +79,7 @@ class Lifecycle:
             tasks.create_task(self._announce_forgotten())
             tasks.create_task(self._deliver_mail())
             tasks.create_task(keep_ending_memberships(self._sources))
+            tasks.create_task(keep_settling_terms(self._sources))
             for task in self._tasks:
                 tasks.create_task(task(self._sources))
 

@@ -13,7 +13,7 @@ async def viewer(context: RequestContext) -> Member | None:
 
 async def member(context: RequestContext, member_id: str) -> Member:
     """A member by id, which only the member itself may ask for; raises NotFound."""
-    await context.require_session()
+    await context.require_session(on_duty=True)
     context.require_owner(member_id)
     found = await context.loaders.member(member_id)
     if found is None:

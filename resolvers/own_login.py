@@ -6,6 +6,7 @@ from typing import Any
 from datasources.breached_passwords import breached_passwords
 from domain.identity import login_id_fault, password_fault
 from domain.members import Member
+from domain.policy import Duty
 from resolvers import notices
 from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
@@ -15,7 +16,7 @@ from resolvers.step_up import confirmed, judged_password, logged_in
 
 async def change_password(context: RequestContext, current: str, new: str) -> None:
     """Replace the password, end all other sessions and tell the member; raises Refused."""
-    session = await logged_in(context)
+    session = await logged_in(context, Duty.NEW_PASSWORD)
     known = await judged_password(context, session, current, "currentPassword")
     member, sources = known.member, context.sources
     rule = context.portal(member.portal).password
@@ -27,11 +28,13 @@ async def change_password(context: RequestContext, current: str, new: str) -> No
     password_hash = await PASSWORDS.hash(new)
 
     async def change(transaction: Any, _: Sequence[str]) -> None:
+        await sources.first_logins.fulfil(member.id, Duty.NEW_PASSWORD, transaction)
         if not await sources.members.set_password(known, password_hash, transaction):
             raise Refused(Refusal.WRONG_PASSWORD, "currentPassword")
         await sources.outbox.add(notices.password_changed(member, context.now), transaction)
 
     await sources.sessions.end_others(member.id, session.id, change)
+    context.adopt(session.after(Duty.NEW_PASSWORD))
 
 
 async def change_login_id(context: RequestContext, login_id: str) -> Member:

@@ -1,19 +1,16 @@
 """Members whose postcard is on its way: entering its code, and asking for another one (MB-8)."""
 
-import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from datasources.attempts import Account
 from datasources.postcards import PostcardInTransit
-from domain.issuing import code_key, issued_code
+from domain.issuing import code_key
 from domain.lockout import Verdict
 from domain.members import Session
-from domain.policy import CourseKind, Postcard, PostcardSecret
-from domain.portal import Portal
 from domain.text_forms import MAX_LENGTH
-from resolvers import welcome
+from resolvers.account_postcards import new_code
 from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
 from resolvers.proof import counted
@@ -32,7 +29,7 @@ async def confirm_code(context: RequestContext, code: str) -> None:
     session, postcard = await _postcard(context)
     if postcard.ends_at <= context.now:
         raise Refused(Refusal.CODE_ENDED, "code")
-    account = Account(session.portal, f"POSTCARD\0{session.member}")
+    account = Account.of_postcard(session.portal, session.member)
     async with counted(context, account, Refusal.CODE_LOCKED) as trial:
         if await PASSWORDS.matches(postcard.code_hash, code_key(code[:MAX_LENGTH])):
             trial.verdict = Verdict.RIGHT
@@ -57,16 +54,14 @@ async def reissue(context: RequestContext) -> None:
     if context.now < again:
         raise Refused(Refusal.REISSUED_LATELY, retry_at=again)
     sources = context.sources
-    card = _code_card(context.portal(session.portal))
     member = (await sources.members.by_ids([session.member])).get(session.member)
     contracts = await sources.contracts.of_member(session.member)
-    if card is None or member is None or not contracts:
+    if member is None or not contracts:
         raise Refused(Refusal.NO_POSTCARD)
-    code = issued_code(card.length, secrets.choice)
-    ends_at = context.now + timedelta(days=card.days)
-    code_hash = await PASSWORDS.hash(code_key(code))
-    postcard = PostcardInTransit(session.member, code_hash, context.now, ends_at)
-    letter = welcome.code_letter(member, contracts[0], code, ends_at)
+    made = await new_code(sources, member, contracts[0], context.now)
+    if made is None:
+        raise Refused(Refusal.NO_POSTCARD)
+    postcard, letter = made
 
     async def work(transaction: Any) -> None:
         if not await sources.postcards.replace(before, postcard, transaction):
@@ -83,9 +78,3 @@ async def _postcard(context: RequestContext) -> tuple[Session, PostcardInTransit
     if postcard is None:
         raise Refused(Refusal.NO_POSTCARD)
     return session, postcard
-
-
-def _code_card(portal: Portal) -> Postcard | None:
-    """What the portal's policy says of postcards with a code."""
-    cards = (each.postcard for each in portal.proof.courses if each.kind is CourseKind.POSTCARD)
-    return next((card for card in cards if card and card.secret is PostcardSecret.CODE), None)

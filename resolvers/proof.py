@@ -8,7 +8,7 @@ from domain.lockout import Verdict
 from domain.matching import agrees
 from domain.policy import ContractFact, Course, Registrant
 from domain.portal import Portal
-from domain.supply import SupplyContract, customer_key
+from domain.supply import SupplyContract
 from resolvers.attempts import Trial, attempt
 from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
@@ -28,7 +28,7 @@ async def proven_contract(
         return None
     number = form.values[ContractFact.CUSTOMER_NUMBER]
     async with counted(
-        context, Account(portal.key, f"CONTRACT\0{customer_key(number)}"), Refusal.PROOF_LOCKED
+        context, Account.of_contract(portal.key, number), Refusal.PROOF_LOCKED
     ) as trial:
         contract = await context.sources.contracts.find(portal.key, number)
         alike = agrees(contract, form.values, portal.proof.matches)

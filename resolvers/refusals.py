@@ -19,6 +19,10 @@ class Refusal(StrEnum):
     WRONG_ANSWER = "WRONG_ANSWER"
     WRONG_TOKEN = "WRONG_TOKEN"  # noqa: S105 - a code, not a token
     NOT_LOGGED_IN = "NOT_LOGGED_IN"
+    DUTY_FIRST = "DUTY_FIRST"
+    NO_DUTY = "NO_DUTY"
+    WRONG_PHONE = "WRONG_PHONE"
+    PHONE_LOCKED = "PHONE_LOCKED"
     PASSWORD_NEEDED = "PASSWORD_NEEDED"  # noqa: S105 - a code, not a password
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, not a password
     SAME_PASSWORD = "SAME_PASSWORD"  # noqa: S105 - a code, not a password
@@ -43,11 +47,30 @@ class Refusal(StrEnum):
     CODE_LOCKED = "CODE_LOCKED"
     REISSUED_LATELY = "REISSUED_LATELY"
     SAME_AS_PASSWORD = "SAME_AS_PASSWORD"  # noqa: S105 - a code, not a password
+    NO_SUCH_WAY = "NO_SUCH_WAY"
+    WRONG_PROOF = "WRONG_PROOF"
+    RECOVERY_LOCKED = "RECOVERY_LOCKED"
     NO_SECOND_FACTOR = "NO_SECOND_FACTOR"
     WRONG_KEYWORD_COUNT = "WRONG_KEYWORD_COUNT"
     SAME_KEYWORD = "SAME_KEYWORD"
+    NO_SUCH_EMAIL = "NO_SUCH_EMAIL"
+    FIRST_EMAIL = "FIRST_EMAIL"
+    NO_SUCH_MAIL_KIND = "NO_SUCH_MAIL_KIND"
     NO_SUCH_SESSION = "NO_SUCH_SESSION"
     NO_SUCH_DEVICE = "NO_SUCH_DEVICE"
+    NO_SUCH_PROVIDER = "NO_SUCH_PROVIDER"
+    WRONG_REDIRECT = "WRONG_REDIRECT"
+    WRONG_STATE = "WRONG_STATE"
+    PROVIDER_DOWN = "PROVIDER_DOWN"
+    PROVIDER_REFUSED = "PROVIDER_REFUSED"
+    NOT_LINKED = "NOT_LINKED"
+    ALREADY_LINKED = "ALREADY_LINKED"
+    ACCOUNT_TAKEN = "ACCOUNT_TAKEN"
+    NO_SUCH_LINK = "NO_SUCH_LINK"
+    OTHER_TERMS = "OTHER_TERMS"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    NO_SUCH_MEMBER = "NO_SUCH_MEMBER"
+    NO_SUCH_MESSAGE = "NO_SUCH_MESSAGE"
 
 
 _MESSAGES: Final[Mapping[Refusal, str]] = {
@@ -59,6 +82,10 @@ _MESSAGES: Final[Mapping[Refusal, str]] = {
     Refusal.WRONG_ANSWER: "the answer is wrong: log in again",
     Refusal.WRONG_TOKEN: "the token is wrong, was used or has ended",
     Refusal.NOT_LOGGED_IN: "nobody is logged in",
+    Refusal.DUTY_FIRST: "the first log-in is not complete: its duties come first, in their order",
+    Refusal.NO_DUTY: "this is no duty of yours, or was done before",
+    Refusal.WRONG_PHONE: "this is not the phone number that was given with the contract",
+    Refusal.PHONE_LOCKED: "too many wrong phone numbers: wait a while",
     Refusal.PASSWORD_NEEDED: "give the password again first, with confirmPassword",
     Refusal.WRONG_PASSWORD: "the password is wrong",
     Refusal.SAME_PASSWORD: "the new password must be another one",
@@ -83,11 +110,30 @@ _MESSAGES: Final[Mapping[Refusal, str]] = {
     Refusal.CODE_ENDED: "the code has ended: ask for a new postcard",
     Refusal.CODE_LOCKED: "too many wrong codes: wait a while",
     Refusal.REISSUED_LATELY: "a postcard was sent a short while ago: wait for it first",
+    Refusal.NO_SUCH_WAY: "this portal has no such way to get back an ID or a password",
+    Refusal.WRONG_PROOF: "what was entered is not right; ask for a mail instead",
+    Refusal.RECOVERY_LOCKED: "too many wrong answers for this address: wait a while",
     Refusal.NO_SECOND_FACTOR: "this portal has no secret keywords",
     Refusal.WRONG_KEYWORD_COUNT: "the portal wants another number of keywords",
     Refusal.SAME_KEYWORD: "every keyword must be another one",
+    Refusal.NO_SUCH_EMAIL: "this is no address of yours",
+    Refusal.FIRST_EMAIL: "the first address stays: change it instead",
+    Refusal.NO_SUCH_MAIL_KIND: "this portal has no such mails to switch",
     Refusal.NO_SUCH_SESSION: "no such session, or not yours",
     Refusal.NO_SUCH_DEVICE: "no such device, or not yours",
+    Refusal.NO_SUCH_PROVIDER: "this portal takes no accounts of such a provider",
+    Refusal.WRONG_REDIRECT: "providers do not send people back to this address",
+    Refusal.WRONG_STATE: "this is not what the provider was given: begin again",
+    Refusal.PROVIDER_DOWN: "the provider does not answer: try later, or log in with the password",
+    Refusal.PROVIDER_REFUSED: "the provider has let nobody in: begin again",
+    Refusal.NOT_LINKED: "no member has linked this account: log in with the password and link it",
+    Refusal.ALREADY_LINKED: "another account of this provider is linked: unlink it first",
+    Refusal.ACCOUNT_TAKEN: "another member has linked this account",
+    Refusal.NO_SUCH_LINK: "no such account is linked to you",
+    Refusal.OTHER_TERMS: "these are not the terms that can be accepted now: read the new ones",
+    Refusal.NOT_ALLOWED: "your role does not let you do this",
+    Refusal.NO_SUCH_MEMBER: "no such member, or not of your portals, or left before",
+    Refusal.NO_SUCH_MESSAGE: "no such message was given up, or it is not of your portals",
 }
 
 

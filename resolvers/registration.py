@@ -5,13 +5,13 @@ from typing import Any
 
 from datasources.registrations import PendingRegistration
 from domain.identity import email_fault
-from domain.lockout import Allowance, address_block
-from domain.members import email_key
+from domain.lockout import address_block
 from domain.outbox import Language, MailKind, Message
 from domain.policy import Registrant
 from domain.portal import Portal
 from resolvers.context import RequestContext
 from resolvers.refusals import Refusal, Refused, RefusedInput
+from resolvers.throttling import throttle, throttle_new_address
 
 
 async def start(context: RequestContext, key: str, email: str, language: Language) -> str | None:
@@ -24,7 +24,7 @@ async def start(context: RequestContext, key: str, email: str, language: Languag
     if fault := email_fault(portal.email, email):
         raise RefusedInput(fault)
     await _throttle_client(context)
-    await _throttle_mail(context, portal.key, email)
+    await throttle_new_address(context, portal.key, email)
     rule, sources = portal.registration, context.sources
     begun = PendingRegistration(
         portal.key, email, language, context.now + timedelta(hours=rule.link_hours)
@@ -47,7 +47,7 @@ async def start(context: RequestContext, key: str, email: str, language: Languag
 async def send_test_mail(context: RequestContext, key: str, token: str) -> None:
     """Send a mail to the address of a registration (MB-6); raises Refused."""
     begun = await unused(context, key, token)
-    await _throttle_mail(context, begun.portal, begun.email)
+    await throttle_new_address(context, begun.portal, begun.email)
     message = Message(MailKind.EMAIL_TEST, begun.portal, None, begun.email, begun.language, {})
 
     async def work(transaction: Any) -> None:
@@ -86,21 +86,7 @@ async def _throttle_client(context: RequestContext) -> None:
     block = address_block(context.client.address)
     most = context.sources.settings.registrations_per_address
     if block is not None:
-        await _throttle(context, f"registration\0{block}", most, Refusal.TOO_MANY_REGISTRATIONS)
-
-
-async def _throttle_mail(context: RequestContext, portal: str, email: str) -> None:
-    most = context.sources.settings.registration_mails_per_email
-    name = f"registration mail\0{portal}\0{email_key(email)}"
-    await _throttle(context, name, most, Refusal.TOO_MANY_MAILS)
-
-
-async def _throttle(context: RequestContext, name: str, most: int, refusal: Refusal) -> None:
-    if not most:
-        return
-    again = await context.sources.addresses.take(name, context.now, Allowance(most))
-    if again is not None:
-        raise Refused(refusal, retry_at=again)
+        await throttle(context, f"registration\0{block}", most, Refusal.TOO_MANY_REGISTRATIONS)
 
 
 def _link(context: RequestContext, begun: PendingRegistration, token: str) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from datasources.breached_passwords import breached_passwords
@@ -13,10 +14,15 @@ from domain.identity import (
     profile_faults,
     text_fault,
 )
+from domain.own_emails import more_email_faults
 from domain.policy import Course, CourseKind, LoginIdSource, PostcardSecret
 from domain.portal import Portal
+from domain.profile_changes import repeated_faults
+from domain.recovery import GivenAnswer
 from domain.text_forms import Characters, TextForm
 from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
+from resolvers.secret_answers import registration_reasons
+from resolvers.terms import wrong_terms
 
 _LAST_FOUR: Final = TextForm(4, 4, Characters.DIGITS)
 _KEY: Final = TextForm(1, 200, Characters.HALF_WIDTH_VISIBLE)
@@ -32,18 +38,28 @@ class RegistrationForm:
     last_four: str | None = field(repr=False)
     fields: Sequence[tuple[str, str]]
     idempotency_key: str | None
+    more_emails: Sequence[str] = ()
+    recovery: GivenAnswer | None = None
+    accepted_terms: Sequence[tuple[str, str]] = ()
+    "Documents and versions."
 
     @property
     def values(self) -> dict[str, str]:
         return dict(self.fields)
 
 
-def checked_course(portal: Portal, form: RegistrationForm, email: str) -> Course | None:
+def checked_course(
+    portal: Portal, form: RegistrationForm, email: str, now: datetime
+) -> Course | None:
     """The course that was chosen, None where there are none; raises Refused with all that is wrong."""
     course = next((each for each in portal.proof.courses if each.kind is form.course), None)
     if form.course is not None and course is None:
         raise Refused(Refusal.NO_SUCH_COURSE, "course")
-    if reasons := list(_reasons(portal, form, course, email)):
+    reasons = [
+        *_reasons(portal, form, course, email),
+        *wrong_terms(portal, form.accepted_terms, now),
+    ]
+    if reasons:
         raise RefusedForm(reasons)
     return course
 
@@ -61,12 +77,11 @@ def _reasons(
     yield from _login_id_reasons(portal, form)
     yield from _password_reasons(portal, form, course, email)
     yield from _last_four_reasons(form, course)
-    for place, (key, _) in enumerate(form.fields):
-        if key in [before for before, _ in form.fields[:place]]:
-            path = ("fields", str(place))
-            yield RefusedInput(Fault(FaultCode.REPEATED, "stands there already", path))
+    yield from map(RefusedInput, more_email_faults(portal.email, email, form.more_emails))
+    yield from map(RefusedInput, repeated_faults(form.fields))
     faults = profile_faults(portal.registration_form, form.values, ("fields",))
     yield from map(RefusedInput, faults)
+    yield from registration_reasons(portal.recovery, form.recovery)
     if form.idempotency_key is not None:
         fault = text_fault(_KEY, form.idempotency_key, ("idempotencyKey",))
         if fault is not None:

@@ -1,4 +1,4 @@
-"""Setting a new password with the link of a mail (MB-11)."""
+"""Setting a new password with the token of a link, or of a right answer (MB-11)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from resolvers.refusals import Refusal, Refused, RefusedInput
 async def reset_password(context: RequestContext, key: str, token: str, new: str) -> None:
     """Replace a forgotten password, end all sessions and tell the member; raises Refused.
 
-    A password that breaks a rule does not use the link up. A lock of the account stays until its hour,
+    A password that breaks a rule does not use the token up. A lock of the account stays until its hour,
     and wrong passwords in a row stay counted: only a right one ends the row (MB-9).
     """
     portal = known_portal(context, key)
@@ -43,7 +43,7 @@ async def reset_password(context: RequestContext, key: str, token: str, new: str
 
 
 async def _who(context: RequestContext, portal: Portal, token: str) -> Credentials:
-    """Whose password a link replaces; raises Refused WRONG_TOKEN, whatever is wrong with it."""
+    """Whose password a token replaces; raises Refused WRONG_TOKEN, whatever is wrong with it."""
     reset = await context.sources.password_resets.find(token, context.now)
     if reset is None or reset.portal != portal.key:
         raise Refused(Refusal.WRONG_TOKEN, "token")

@@ -12,7 +12,8 @@ from domain.clients import program_name
 from domain.identity import text_fault
 from domain.lockout import Verdict
 from domain.members import Credentials, keyword_key, login_key
-from domain.policy import SecondFactor
+from domain.policy import Duty, SecondFactor
+from domain.portal import Portal
 from domain.text_forms import MAX_LENGTH
 from resolvers.attempts import attempt
 from resolvers.context import RequestContext
@@ -29,6 +30,23 @@ class Asked:
     token: str = field(repr=False)
     position: int
     ends_at: datetime
+
+
+def has_second_factor(portal: Portal, known: Credentials) -> bool:
+    """Whether a member is asked for a keyword on a new device."""
+    return portal.second_factor is not None and bool(known.keyword_hashes)
+
+
+async def is_known_device(
+    context: RequestContext, portal: Portal, known: Credentials, token: str | None
+) -> bool:
+    """Whether no second factor is wanted, or was shown on this device before."""
+    if not has_second_factor(portal, known):
+        return True
+    if token is None:
+        return False
+    devices = context.sources.devices
+    return await devices.recognise(known.member.id, token, context.now, None) is not None
 
 
 async def ask(context: RequestContext, known: Credentials) -> Asked:
@@ -63,7 +81,7 @@ async def set_keywords(context: RequestContext, keywords: Sequence[str]) -> str:
 
     All devices are asked again but this one, which gets a new token.
     """
-    session = await confirmed(context)
+    session = await confirmed(context, Duty.KEYWORDS)
     rule = context.portal(session.portal).second_factor
     if rule is None:
         raise Refused(Refusal.NO_SECOND_FACTOR)
@@ -78,9 +96,12 @@ async def set_keywords(context: RequestContext, keywords: Sequence[str]) -> str:
         program = program_name(context.client.agent)
         device, token = await sources.devices.add(session.member, program, now, transaction)
         await sources.sessions.put_on_device(session.id, device.id, transaction)
+        await sources.first_logins.fulfil(session.member, Duty.KEYWORDS, transaction)
         return token
 
-    return await sources.mongo.transaction(work)
+    token = await sources.mongo.transaction(work)
+    context.adopt(session.after(Duty.KEYWORDS))
+    return token
 
 
 async def _asked(context: RequestContext, token: str) -> tuple[int, Credentials]:

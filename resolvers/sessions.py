@@ -11,6 +11,7 @@ from datasources.sessions import OpenedSession
 from domain.leaving import has_access
 from domain.lockout import Verdict
 from domain.members import Credentials, SessionRecord, login_key
+from domain.policy import Duty
 from domain.portal import Portal
 from resolvers import notices
 from resolvers.attempts import attempt
@@ -19,8 +20,9 @@ from resolvers.entering import Entered, enter, note_lock
 from resolvers.membership import access_end
 from resolvers.passwords import PASSWORDS
 from resolvers.refusals import Refusal, Refused
-from resolvers.second_factor import Asked, ask
+from resolvers.second_factor import Asked, ask, has_second_factor, is_known_device
 from resolvers.step_up import logged_in
+from resolvers.terms import note_use
 
 _MAX_SECRET_LENGTH: Final = 200
 _log = structlog.get_logger()
@@ -53,7 +55,7 @@ async def log_in(context: RequestContext, given: LogIn) -> Entered | Asked:
         if right and known and not await _has_access(context, known):
             known = None
         if right and known:
-            on_known_device = await _is_known_device(context, portal, known, given.device_token)
+            on_known_device = await is_known_device(context, portal, known, given.device_token)
             trial.verdict = Verdict.RIGHT if on_known_device else Verdict.UNDECIDED
     if known is None or trial.verdict is Verdict.WRONG:
         if known is not None:
@@ -61,7 +63,7 @@ async def log_in(context: RequestContext, given: LogIn) -> Entered | Asked:
         raise Refused(Refusal.WRONG_LOGIN)
     if trial.verdict is Verdict.UNDECIDED:
         return await ask(context, known)
-    token = given.device_token if _has_second_factor(portal, known) else None
+    token = given.device_token if has_second_factor(portal, known) else None
     return await enter(context, known, token)
 
 
@@ -77,13 +79,16 @@ async def refresh_session(context: RequestContext, refresh_token: str) -> Entere
             await _end_robbed(context, robbed)
         raise Refused(Refusal.WRONG_TOKEN, "refreshToken")
     opened = await _within_access(context, opened)
-    context.adopt(opened.session)
+    session = opened.session
+    portal = context.portal(session.portal)
+    await note_use(context.sources, portal, session.member, context.now, None)
+    context.adopt(session)
     return Entered(opened)
 
 
 async def log_out(context: RequestContext) -> None:
     """End the session of who asks; raises Refused NOT_LOGGED_IN."""
-    session = await logged_in(context)
+    session = await logged_in(context, *Duty)
     await context.sources.sessions.end(session.id)
     context.adopt(None)
 
@@ -139,22 +144,6 @@ async def _within_access(context: RequestContext, opened: OpenedSession) -> Open
         raise Refused(Refusal.WRONG_TOKEN, "refreshToken")
     await sources.sessions.limit(session.member, until)
     return replace(opened, session=replace(session, ends_at=until))
-
-
-def _has_second_factor(portal: Portal, known: Credentials) -> bool:
-    return portal.second_factor is not None and bool(known.keyword_hashes)
-
-
-async def _is_known_device(
-    context: RequestContext, portal: Portal, known: Credentials, token: str | None
-) -> bool:
-    """Whether no second factor is wanted, or was shown on this device before."""
-    if not _has_second_factor(portal, known):
-        return True
-    if token is None:
-        return False
-    devices = context.sources.devices
-    return await devices.recognise(known.member.id, token, context.now, None) is not None
 
 
 async def _end_robbed(context: RequestContext, robbed: SessionRecord) -> None:

@@ -9,28 +9,41 @@ from typing import Final
 
 from datasources.announcements import Announcer
 from datasources.attempts import AddressStore, AttemptStore
+from datasources.audit import AuditStore
 from datasources.batches import BatchStore
 from datasources.bills import BillStore
 from datasources.challenges import ChallengeStore
 from datasources.devices import DeviceStore
+from datasources.email_changes import EmailChangeStore
 from datasources.endings import EndingStore
+from datasources.external_log_ins import ExternalLogInStore
+from datasources.external_visits import ExternalVisitStore
 from datasources.facilities import FacilityStore, ReadingPeriodStore
+from datasources.first_logins import FirstLoginStore
 from datasources.hub import ReadingHub
 from datasources.mail_texts import MailTexts, read_mail_texts
+from datasources.member_changes import MemberChanges
+from datasources.member_lookups import MemberLookups
 from datasources.members import MemberStore
 from datasources.mongo import Mongo
+from datasources.openid import OpenIdProviders
 from datasources.outbox import OutboxStore
 from datasources.password_resets import PasswordResetStore
 from datasources.portal_files import read_portals
 from datasources.postcards import PostcardStore
+from datasources.recovery_answers import RecoveryAnswerStore
 from datasources.registrations import RegistrationStore
 from datasources.service_tokens import ServiceTokenStore
 from datasources.sessions import Lifetimes, SessionStore
+from datasources.staff import StaffStore
+from datasources.staff_sessions import StaffSessionStore
 from datasources.supply_contracts import SupplyContractStore
+from datasources.terms import TermsStore
 from datasources.usage import UsageReader
 from datasources.usage_cache import UsageCache
 from datasources.usage_documents import DamagedDays
 from datasources.usage_writes import UsageWriter
+from domain.external_providers import read_providers
 from domain.portal import Portal
 from domain.settings import Settings
 from resolvers.afterwards import Afterwards
@@ -76,7 +89,19 @@ class Sources:
     contracts: SupplyContractStore
     registrations: RegistrationStore
     postcards: PostcardStore
+    first_logins: FirstLoginStore
     password_resets: PasswordResetStore
+    openid: OpenIdProviders
+    external_visits: ExternalVisitStore
+    external_log_ins: ExternalLogInStore
+    email_changes: EmailChangeStore
+    member_changes: MemberChanges
+    staff: StaffStore
+    staff_sessions: StaffSessionStore
+    audit: AuditStore
+    lookups: MemberLookups
+    recovery_answers: RecoveryAnswerStore
+    terms: TermsStore
 
     @cached_property
     def afterwards(self) -> Afterwards:
@@ -122,6 +147,7 @@ class Sources:
 
     async def close(self) -> None:
         await self.afterwards.close()
+        await self.openid.close()
         await self.announcer.close()
         await self.mongo.close()
 
@@ -161,5 +187,23 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         contracts=SupplyContractStore(mongo),
         registrations=RegistrationStore(mongo),
         postcards=PostcardStore(mongo),
+        first_logins=FirstLoginStore(mongo),
         password_resets=PasswordResetStore(mongo),
+        openid=OpenIdProviders(
+            read_providers(settings.external_providers), settings.external_seconds, clock
+        ),
+        external_visits=ExternalVisitStore(mongo),
+        external_log_ins=ExternalLogInStore(mongo),
+        email_changes=EmailChangeStore(mongo),
+        member_changes=MemberChanges(mongo),
+        staff=StaffStore(mongo),
+        staff_sessions=StaffSessionStore(
+            mongo,
+            timedelta(minutes=settings.staff_idle_minutes),
+            timedelta(hours=settings.staff_session_hours),
+        ),
+        audit=AuditStore(mongo),
+        lookups=MemberLookups(mongo),
+        recovery_answers=RecoveryAnswerStore(mongo),
+        terms=TermsStore(mongo),
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.members import Member
 from domain.outbox import Language, MailKind, Message, PostalAddress, postal_address
-from domain.policy import LoginIdSource
+from domain.policy import LoginIdSource, PostcardSecret
 from domain.portal import Portal
 from domain.supply import SupplyContract
 
@@ -26,11 +26,18 @@ def code_letter(member: Member, contract: SupplyContract, code: str, ends_at: da
     return _letter(MailKind.POSTCARD_CODE, member, contract, values)
 
 
-def password_letter(
-    member: Member, contract: SupplyContract, password: str, ends_at: datetime
+def first_letter(
+    secret: PostcardSecret,
+    member: Member,
+    contract: SupplyContract,
+    password: str,
+    ends_at: datetime,
 ) -> Message:
-    """A postcard with the first password (MB-7)."""
+    """A postcard with the first password, and where the policy wants it with the login ID (MB-7)."""
     values = {"password": password, "ends_at": ends_at.isoformat()}
+    if secret is PostcardSecret.LOGIN_ID_AND_PASSWORD:
+        values["login_id"] = member.login_id
+        return _letter(MailKind.ACCOUNT_POSTCARD, member, contract, values)
     return _letter(MailKind.FIRST_PASSWORD, member, contract, values)
 
 

@@ -3,6 +3,7 @@
 A type without a rule stops the process at start, so that no field is ever forgotten.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ class Access(Enum):
     OWNED = "every field needs the session of the object's owner"
     PROVEN = "as OWNED, and only when the owner has shown who they are: usage and bills (MB-8)"
     PROVEN_PART = "as PART, and only then too"
+    STAFF = "every field needs a session of staff, whose rights the resolvers check"
     PART = "a value without an id, reached only through an object that was checked"
     PUBLIC = "anybody may see it"
 
@@ -33,8 +35,10 @@ ACCESS: Final = {
     "Session": Access.OWNED,
     "MemberSession": Access.OWNED,
     "Device": Access.OWNED,
+    "ExternalLogIn": Access.OWNED,
     "MemberProfile": Access.PART,
     "ProfileValue": Access.PART,
+    "MailPreference": Access.PART,
     "Address": Access.PART,
     "Contract": Access.PART,
     "BillLine": Access.PROVEN_PART,
@@ -56,8 +60,22 @@ ACCESS: Final = {
     "Coverage": Access.PROVEN_PART,
     "Reading": Access.PROVEN_PART,
     "ReadingEvent": Access.PROVEN_PART,
+    "Staff": Access.STAFF,
+    "StaffSession": Access.STAFF,
+    "MemberFile": Access.STAFF,
+    "MemberHistory": Access.STAFF,
+    "MemberRegistration": Access.STAFF,
+    "MemberTries": Access.STAFF,
+    "MemberPostcard": Access.STAFF,
+    "MemberMessage": Access.STAFF,
+    "DeadMessage": Access.STAFF,
+    "AuditEntry": Access.STAFF,
+    "AuditEntryConnection": Access.STAFF,
+    "AuditEntryEdge": Access.STAFF,
     "Span": Access.PUBLIC,
     "PageInfo": Access.PUBLIC,
+    "PostalArea": Access.PUBLIC,
+    "PlaceName": Access.PUBLIC,
     "Portal": Access.PUBLIC,
     "Label": Access.PUBLIC,
     "TextRules": Access.PUBLIC,
@@ -71,11 +89,20 @@ ACCESS: Final = {
     "LockoutRules": Access.PUBLIC,
     "SecondFactorRules": Access.PUBLIC,
     "RecoveryRules": Access.PUBLIC,
+    "ExternalProvider": Access.PUBLIC,
+    "RecoverLoginIdPayload": Access.PUBLIC,
+    "RecoverPasswordPayload": Access.PUBLIC,
+    "SetRecoveryAnswerPayload": Access.PUBLIC,
+    "RecoveryQuestion": Access.PUBLIC,
     "ProfileChoice": Access.PUBLIC,
     "ProfileFieldRules": Access.PUBLIC,
     "ProfileRules": Access.PUBLIC,
     "WithdrawalRules": Access.PUBLIC,
     "MailKindRules": Access.PUBLIC,
+    "TermsDocument": Access.PUBLIC,
+    "TermsVersion": Access.PUBLIC,
+    "MemberTerms": Access.PART,
+    "AcceptTermsPayload": Access.PUBLIC,
     "UserError": Access.PUBLIC,
     "LogInPayload": Access.PUBLIC,
     "LogInChallenge": Access.PUBLIC,
@@ -87,32 +114,75 @@ ACCESS: Final = {
     "ConfirmPasswordPayload": Access.PUBLIC,
     "ChangePasswordPayload": Access.PUBLIC,
     "ChangeLoginIdPayload": Access.PUBLIC,
+    "StartExternalLogInPayload": Access.PUBLIC,
+    "LinkExternalLogInPayload": Access.PUBLIC,
+    "UnlinkExternalLogInPayload": Access.PUBLIC,
     "StartRegistrationPayload": Access.PUBLIC,
     "SendTestMailPayload": Access.PUBLIC,
     "CompleteRegistrationPayload": Access.PUBLIC,
     "ConfirmPostcardCodePayload": Access.PUBLIC,
     "ReissuePostcardPayload": Access.PUBLIC,
+    "ConfirmContractPhonePayload": Access.PUBLIC,
+    "CompleteProfilePayload": Access.PUBLIC,
     "WithdrawPayload": Access.PUBLIC,
+    "StaffLogInPayload": Access.PUBLIC,
+    "StaffLogOutPayload": Access.PUBLIC,
+    "StaffChangePasswordPayload": Access.PUBLIC,
+    "StaffUnlockMemberPayload": Access.PUBLIC,
+    "StaffReissuePostcardPayload": Access.PUBLIC,
+    "StaffRemoveRegistrationPayload": Access.PUBLIC,
+    "StaffEndMembershipPayload": Access.PUBLIC,
+    "StaffResendMessagePayload": Access.PUBLIC,
+    "ChangeEmailPayload": Access.PUBLIC,
+    "AddEmailPayload": Access.PUBLIC,
+    "RemoveEmailPayload": Access.PUBLIC,
+    "ConfirmEmailChangePayload": Access.PUBLIC,
+    "UpdateProfilePayload": Access.PUBLIC,
+    "SetMailPreferencesPayload": Access.PUBLIC,
     "RequestPasswordResetPayload": Access.PUBLIC,
     "RequestLoginIdPayload": Access.PUBLIC,
     "ResetPasswordPayload": Access.PUBLIC,
 }
 
+ON_DUTY: Final = frozenset(
+    {
+        ("Session", "accessToken"),
+        ("Session", "refreshToken"),
+        ("Session", "expiresAt"),
+        ("Session", "duties"),
+        ("Session", "member"),
+        ("Member", "id"),
+        ("Member", "duties"),
+    }
+)
+"The owned fields that are shown while duties of the first log-in are open: none that tells of anybody."
+
 
 def guard(schema: strawberry.Schema) -> None:
-    """Put the owner check before every field of the owned types; raises LookupError without a rule."""
+    """Put a check before every field of the owned types and those of staff.
+
+    Raises LookupError for a type without a rule.
+    """
     for name, kind in schema._schema.type_map.items():  # noqa: SLF001 - the graphql-core schema
         if not isinstance(kind, GraphQLObjectType) or is_introspection_type(kind):
             continue
         if name not in ACCESS:
             raise LookupError(f"schema/access.py has no rule for type {name}")
-        if ACCESS[name] in {Access.OWNED, Access.PROVEN}:
-            for field in kind.fields.values():
+        if ACCESS[name] in {Access.OWNED, Access.PROVEN, Access.STAFF}:
+            for field_name, field in kind.fields.items():
                 if field.resolve is None:
                     raise LookupError(f"{name} has a field without a resolver to guard")
-                proven = Access.PROVEN in {ACCESS[name], _access(field.type)}
-                check = _require_proven_owner if proven else _require_owner
-                field.resolve = Guarded(field.resolve, check)
+                field.resolve = Guarded(field.resolve, _check(name, field_name, field.type))
+
+
+def _check(name: str, field_name: str, kind: Any) -> Callable[[Any, Any], None]:
+    """What is checked before a field of a type."""
+    if ACCESS[name] is Access.STAFF:
+        return _require_staff
+    if (name, field_name) in ON_DUTY:
+        return _require_owner_on_duty
+    proven = Access.PROVEN in {ACCESS[name], _access(kind)}
+    return _require_proven_owner if proven else _require_owner
 
 
 def _access(kind: Any) -> Access | None:
@@ -121,10 +191,19 @@ def _access(kind: Any) -> Access | None:
     return Access.PROVEN if rule is Access.PROVEN_PART else rule
 
 
+def _require_staff(_: Any, context: Any) -> None:
+    context.require_staff()
+
+
+def _require_owner_on_duty(source: Any, context: Any) -> None:
+    context.require_owner(source.owner)
+
+
 def _require_owner(source: Any, context: Any) -> None:
     context.require_owner(source.owner)
+    context.require_duties_done()
 
 
 def _require_proven_owner(source: Any, context: Any) -> None:
-    context.require_owner(source.owner)
+    _require_owner(source, context)
     context.require_proven()

@@ -11,10 +11,11 @@ from schema.info import Info
 from schema.user_errors import UserError, user_errors
 
 
-@strawberry.enum(description="What becomes of the contracts of supply of a member who leaves.")
+@strawberry.enum(description="What becomes of a member's contracts of supply.")
 class SupplyContractEffect(StrEnum):
     GOES_ON = "GOES_ON"
     "A portal never ends or changes a contract of supply: for that a member asks the company."
+    UNCHANGED = "UNCHANGED"
 
 
 @strawberry.type

@@ -9,17 +9,26 @@ from domain.facilities import ContractKind, FacilityChoice
 from domain.members import Member as MemberRecord
 from domain.members import MemberState
 from domain.paging import page_request
+from domain.policy import Duty
 from resolvers import bills as resolve_bills
 from resolvers import devices as resolve_devices
+from resolvers import external_log_in as resolve_external
 from resolvers import facilities as resolve_facilities
+from resolvers import own_profile as resolve_profile
+from resolvers import own_terms as resolve_terms
 from resolvers import sessions as resolve_sessions
 from schema.bills import Bill, bill_cursor, bill_type
 from schema.connections import Connection, connection
 from schema.devices import Device, device_type
+from schema.external_log_ins import ExternalLogIn, external_log_in_type
 from schema.facilities import Facility, facility_cursor, facility_type
 from schema.info import Info
+from schema.mail_preferences import MailPreference, mail_preference_type
 from schema.member_sessions import MemberSession, member_session_type
 from schema.nodes import Node, node_id
+from schema.portal_rules import RecoveryQuestion
+from schema.portals import recovery_question
+from schema.terms import MemberTerms, member_terms_type
 
 
 @strawberry.type(description="What a field of the portal's profile form was filled in with.")
@@ -58,13 +67,24 @@ class Member(Node):
     has_keywords: bool = strawberry.field(
         description="Whether secret keywords are set, one of which a new device is asked for."
     )
+    has_recovery_answer: bool = strawberry.field(
+        description="Whether who forgot ID or password can be asked for an answer or a keyword."
+    )
     leaves_at: datetime | None = strawberry.field(
         description="When the membership ends, of a member who has withdrawn."
+    )
+    emails: list[str] = strawberry.field(
+        description="All addresses; the first is told what concerns the account."
     )
 
     @property
     def owner(self) -> str:
         return self.record.id
+
+    @strawberry.field(description="The portal's mails that members may switch on and off.")
+    def mail_preferences(self, info: Info) -> list[MailPreference]:
+        found = resolve_profile.preferences(info.context, self.record)
+        return [mail_preference_type(each) for each in found]
 
     @strawberry.field(
         description=(
@@ -113,6 +133,21 @@ class Member(Node):
             lambda: resolve_bills.member_bill_count(info.context, member, from_, to),
         )
 
+    @strawberry.field(
+        description="What the session that asks must do before anything else is shown, in this order."
+    )
+    def duties(self, info: Info) -> list[Duty]:
+        session = info.context.session
+        return [] if session is None else list(session.duties)
+
+    @strawberry.field(
+        description="The secret question that the member chose, while the portal still has it."
+    )
+    def recovery_question(self, info: Info) -> RecoveryQuestion | None:
+        questions = info.context.portal(self.record.portal).recovery.questions
+        chosen = self.record.recovery_question
+        return next((recovery_question(each) for each in questions if each.key == chosen), None)
+
     @strawberry.field(description="Open sessions, the last used first, at most a hundred.")
     async def sessions(self, info: Info) -> list[MemberSession]:
         found = await resolve_sessions.sessions(info.context, self.record.id)
@@ -124,6 +159,16 @@ class Member(Node):
     async def devices(self, info: Info) -> list[Device]:
         found = await resolve_devices.devices(info.context, self.record.id)
         return [device_type(record) for record in found]
+
+    @strawberry.field(description="Outside accounts that log in, the first linked first.")
+    async def external_log_ins(self, info: Info) -> list[ExternalLogIn]:
+        found = await resolve_external.external_log_ins(info.context, self.record.id)
+        return [external_log_in_type(record) for record in found]
+
+    @strawberry.field(description="Terms of use: those accepted, and those that wait for that.")
+    async def terms(self, info: Info) -> list[MemberTerms]:
+        found = await resolve_terms.member_terms(info.context, self.record)
+        return [member_terms_type(terms) for terms in found]
 
 
 def member_type(member: MemberRecord) -> Member:
@@ -140,5 +185,7 @@ def member_type(member: MemberRecord) -> Member:
             fields=[ProfileValue(key=key, value=text) for key, text in member.fields.items()],
         ),
         has_keywords=member.has_keywords,
+        has_recovery_answer=member.has_recovery_answer,
         leaves_at=member.leaves_at,
+        emails=list(member.emails),
     )

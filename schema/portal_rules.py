@@ -113,11 +113,25 @@ class SecondFactorRules:
     form: TextRules
 
 
+@strawberry.type(description="A secret question, whose answer replaces a forgotten password.")
+class RecoveryQuestion:
+    key: str
+    label: Label
+
+
+@strawberry.type(description="Whose accounts members may link and then log in with.")
+class ExternalProvider:
+    key: str
+    label: Label
+
+
 @strawberry.type(description="How a forgotten ID or password is replaced.")
 class RecoveryRules:
     ways: list[RecoveryWay]
     link_minutes: int = strawberry.field(description="Life of a reset link.")
-    questions: list[Label] = strawberry.field(description="To choose a secret question from.")
+    questions: list[RecoveryQuestion] = strawberry.field(
+        description="To choose a secret question from."
+    )
     answer: TextRules | None = strawberry.field(
         description="Form of its answer, or of the identity keyword."
     )
@@ -136,6 +150,7 @@ class ProfileFieldRules:
     form: FieldForm
     required: bool
     asked: Asked = strawberry.field(description="When it is asked for first.")
+    changeable: bool = strawberry.field(description="Whether `updateProfile` takes another value.")
     max_length: int
     pattern: str = strawberry.field(description="Of a value that is not empty.")
     choices: list[ProfileChoice]

@@ -4,12 +4,15 @@ import strawberry
 
 from domain.policy import Course, Duty, MailKind, Postcard
 from domain.portal import Portal as PortalRecord
+from domain.profile_form import Choice, ProfileField
 from domain.profile_form import Label as LabelRecord
-from domain.profile_form import ProfileField
 from domain.text_forms import MIN_ADDRESS, TextForm
+from resolvers.external_visits import open_providers
+from schema.info import Info
 from schema.portal_rules import (
     CourseRules,
     EmailRules,
+    ExternalProvider,
     Label,
     LockoutRules,
     LoginIdRules,
@@ -20,12 +23,14 @@ from schema.portal_rules import (
     ProfileFieldRules,
     ProfileRules,
     ProofRules,
+    RecoveryQuestion,
     RecoveryRules,
     RegistrationRules,
     SecondFactorRules,
     TextRules,
     WithdrawalRules,
 )
+from schema.terms import TermsDocument, terms_document_type
 
 
 @strawberry.type(description="The rules of a portal.")
@@ -97,21 +102,29 @@ class Portal:
             return None
         return SecondFactorRules(keywords=rule.keywords, form=_text_rules(rule.form))
 
+    @strawberry.field(description="Providers for `startExternalLogIn`; empty where none is set up.")
+    def external_providers(self, info: Info) -> list[ExternalProvider]:
+        return [
+            ExternalProvider(key=provider.key, label=_label(provider.label))
+            for provider in open_providers(info.context, self.record)
+        ]
+
     @strawberry.field
     def recovery(self) -> RecoveryRules:
         rule = self.record.recovery
         return RecoveryRules(
             ways=list(rule.ways),
             link_minutes=rule.link_minutes,
-            questions=[_label(question) for question in rule.questions],
+            questions=[recovery_question(question) for question in rule.questions],
             answer=_text_rules(rule.answer) if rule.answer else None,
         )
 
     @strawberry.field
     def profile(self) -> ProfileRules:
-        rule = self.record.profile
+        rule, own = self.record.profile, self.record.own_form
         return ProfileRules(
-            fields=[_profile_field(field) for field in rule.fields], one_of=list(rule.one_of)
+            fields=[_profile_field(field, field in own.fields) for field in rule.fields],
+            one_of=list(rule.one_of),
         )
 
     @strawberry.field(description="What must be done before the first login is complete, in order.")
@@ -128,6 +141,11 @@ class Portal:
             contract_end_withdraws=rule.contract_end_withdraws,
         )
 
+    @strawberry.field(description="Terms of use; who registers accepts those in force.")
+    def terms(self, info: Info) -> list[TermsDocument]:
+        now = info.context.now
+        return [terms_document_type(document, now) for document in self.record.terms]
+
     @strawberry.field
     def mail_kinds(self) -> list[MailKindRules]:
         return [_mail_kind(kind) for kind in self.record.mail_kinds]
@@ -142,6 +160,10 @@ def portal_type(portal: PortalRecord) -> Portal:
         zone=portal.zone,
         history_months=portal.history_months,
     )
+
+
+def recovery_question(question: Choice) -> RecoveryQuestion:
+    return RecoveryQuestion(key=question.key, label=_label(question.label))
 
 
 def _label(label: LabelRecord) -> Label:
@@ -171,13 +193,14 @@ def _postcard(card: Postcard) -> PostcardRules:
     return PostcardRules(secret=card.secret, length=card.length, days=card.days)
 
 
-def _profile_field(field: ProfileField) -> ProfileFieldRules:
+def _profile_field(field: ProfileField, changeable: bool) -> ProfileFieldRules:
     return ProfileFieldRules(
         key=field.key,
         label=_label(field.label),
         form=field.form,
         required=field.required,
         asked=field.asked,
+        changeable=changeable,
         max_length=field.length,
         pattern=field.pattern,
         choices=[

@@ -1,4 +1,4 @@
-"""Getting back a forgotten ID or password as clients see it."""
+"""Getting back a forgotten ID or password by mail as clients see it."""
 
 import strawberry
 
@@ -8,26 +8,34 @@ from resolvers.refusals import Refused
 from schema.info import Info
 from schema.user_errors import UserError, user_errors
 
+_NUMBER = "Instead of the address, where `Portal.recovery.ways` has CUSTOMER_NUMBER."
+
 
 @strawberry.input
 class RequestPasswordResetInput:
     portal: str
-    email: str
+    email: str | None = None
+    customer_number: str | None = strawberry.field(default=None, description=_NUMBER)
     language: Language
 
 
 @strawberry.input
 class RequestLoginIdInput:
     portal: str
-    email: str
+    email: str | None = None
+    customer_number: str | None = strawberry.field(default=None, description=_NUMBER)
     language: Language
 
 
 @strawberry.input
 class ResetPasswordInput:
     portal: str
-    token: str = strawberry.field(description="Of the link.")
+    token: str = strawberry.field(description="Of the link, or of `recoverPassword`.")
     new_password: str
+
+
+def _named(given: RequestPasswordResetInput | RequestLoginIdInput) -> recovery.Named:
+    return recovery.Named(given.email, given.customer_number)
 
 
 @strawberry.type
@@ -49,8 +57,8 @@ class ResetPasswordPayload:
 class RecoveryMutation:
     @strawberry.mutation(
         description=(
-            "Send a link that sets a new password to an address. The answer never tells whether a "
-            "member has it."
+            "Send a link that sets a new password to an address, or to that of a customer. The answer "
+            "never tells whether there is such a member."
         )
     )
     async def request_password_reset(
@@ -60,7 +68,7 @@ class RecoveryMutation:
     ) -> RequestPasswordResetPayload:
         try:
             await recovery.request_password_reset(
-                info.context, input.portal, input.email, input.language
+                info.context, input.portal, _named(input), input.language
             )
         except Refused as refused:
             return RequestPasswordResetPayload(user_errors=user_errors(refused))
@@ -68,8 +76,8 @@ class RecoveryMutation:
 
     @strawberry.mutation(
         description=(
-            "Send the login IDs of the members who have an address to it. The answer never tells "
-            "whether there are any."
+            "Send the login IDs of the members who have an address to it, or that of a customer to "
+            "the customer's address. The answer never tells whether there are any."
         )
     )
     async def request_login_id(
@@ -78,13 +86,18 @@ class RecoveryMutation:
         input: RequestLoginIdInput,  # noqa: A002 - the contract's name
     ) -> RequestLoginIdPayload:
         try:
-            await recovery.request_login_id(info.context, input.portal, input.email, input.language)
+            await recovery.request_login_id(
+                info.context, input.portal, _named(input), input.language
+            )
         except Refused as refused:
             return RequestLoginIdPayload(user_errors=user_errors(refused))
         return RequestLoginIdPayload(user_errors=[])
 
     @strawberry.mutation(
-        description="Set a new password with the link of a mail; all sessions end. Then log in."
+        description=(
+            "Set a new password with the link of a mail or after a right answer; all sessions end. "
+            "Then log in."
+        )
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordPayload:  # noqa: A002 - the contract's name
         try:

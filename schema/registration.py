@@ -5,10 +5,12 @@ import strawberry
 from domain.members import MemberState
 from domain.outbox import Language
 from domain.policy import CourseKind
+from domain.recovery import GivenAnswer
 from resolvers import joining, registration
 from resolvers.refusals import Refused
 from resolvers.registration_forms import RegistrationForm
 from schema.info import Info
+from schema.terms import AcceptTermsInput
 from schema.user_errors import UserError, user_errors
 
 
@@ -29,6 +31,17 @@ class SendTestMailInput:
 class FieldInput:
     key: str
     value: str
+
+
+@strawberry.input(description="Who has forgotten ID or password is asked for it.")
+class RecoveryAnswerInput:
+    question: str | None = strawberry.field(
+        default=None,
+        description="Key of one of `Portal.recovery.questions`, where there are any.",
+    )
+    answer: str = strawberry.field(
+        description="To the question, or the identity keyword; width, spaces and case do not matter."
+    )
 
 
 @strawberry.input
@@ -53,9 +66,31 @@ class CompleteRegistrationInput:
             "user error of one has the path `input.fields.<key>`."
         )
     )
+    more_emails: list[str] | None = strawberry.field(
+        default=None,
+        description=(
+            "Beside that of the registration, as far as `Portal.email.maxAddresses` goes: each is "
+            "the member's once its link was opened. A user error has the path "
+            "`input.moreEmails.<place>`."
+        ),
+    )
+    accepted_terms: list[AcceptTermsInput] | None = strawberry.field(
+        default=None,
+        description=(
+            "The current version of all `Portal.terms`, where there are any. A user error of one has "
+            "the path `input.acceptedTerms.<key>`."
+        ),
+    )
+    recovery: RecoveryAnswerInput | None = strawberry.field(
+        default=None, description="Only where `Portal.recovery.answer` says its form."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None, description="The same request again, with the same key, gets the same answer."
     )
+
+
+def _given_answer(given: RecoveryAnswerInput) -> GivenAnswer:
+    return GivenAnswer(given.question, given.answer)
 
 
 @strawberry.type
@@ -121,6 +156,9 @@ class RegistrationMutation:
             last_four=input.last_four,
             fields=[(each.key, each.value) for each in input.fields],
             idempotency_key=input.idempotency_key,
+            more_emails=input.more_emails or (),
+            recovery=_given_answer(input.recovery) if input.recovery else None,
+            accepted_terms=[(each.document, each.version) for each in input.accepted_terms or ()],
         )
         try:
             done = await joining.complete(info.context, input.portal, input.token, form)

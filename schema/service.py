@@ -61,7 +61,7 @@ class Service:
 
     async def authenticate(self, authorization: str, request_id: str) -> Session:
         context = RequestContext(self._sources, authorization, request_id)
-        return await context.require_session()
+        return await context.require_session(on_duty=True)
 
     def acknowledgement(self, session: Session | None) -> dict[str, Any]:
         settings = self._sources.settings

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import strawberry
 
+from domain.policy import Duty
 from resolvers import members as resolve_members
 from resolvers import sessions as resolve
 from resolvers.entering import Entered
@@ -26,6 +27,13 @@ class Session:
     )
     expires_at: datetime = strawberry.field(
         description="End of the access token, and of open subscriptions unless refreshed by then."
+    )
+
+    duties: list[Duty] = strawberry.field(
+        description=(
+            "What must be done before anything else of the member is shown, in this order: until then "
+            "all of it answers FORBIDDEN."
+        )
     )
 
     @property
@@ -129,5 +137,6 @@ def log_in_payload(found: Entered | Asked) -> LogInPayload:
         access_token=opened.access_token,
         refresh_token=opened.refresh_token,
         expires_at=opened.session.ends_at,
+        duties=list(opened.session.duties),
     )
     return LogInPayload(session=session, device_token=found.device_token)

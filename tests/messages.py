@@ -15,10 +15,18 @@ VALUES = {
     "ends_at": AT,
     "link": "https://portal.example/register?token=abc&x=1",
     "device": "Firefox, Windows",
+    "provider": "かぜID",
     "code": "4821-9930",
     "login_id": "W1234567",
     "login_ids": "W1234567, W7654321",
     "password": "initial-7x",
+    "old_email": "old@example.jp",
+    "new_email": "hanako@example.jp",
+    "emails": "hanako@example.jp, taro@example.jp",
+    "document": "会員規約",
+    "version": "2040-04",
+    "starts_at": AT,
+    "deemed_at": AT,
 }
 HOME = postal_address(
     PostalAddress(

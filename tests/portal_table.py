@@ -74,6 +74,11 @@ def _new_device(portal: Portal) -> str:
     return f"one of {rule.keywords} keywords, {_form(rule.form)}" if rule else "no more"
 
 
+def _providers(portal: Portal) -> str:
+    rule = portal.external_log_in
+    return ", ".join(each.label.en.lower() for each in rule.providers) if rule else "none"
+
+
 def _field(field: ProfileField) -> str:
     star = "*" if field.required else ""
     return f"{field.key}{star} ≤{field.length}"
@@ -92,6 +97,17 @@ def _withdrawal(portal: Portal) -> str:
     return f"{_words(rule.effect)}{notice}{end}"
 
 
+def _terms(portal: Portal) -> str:
+    """Documents, and how a change of each is accepted by who does not say so."""
+    named = [
+        f"{document.key} ({document.notice_months} months after notice)"
+        if document.notice_months
+        else f"{document.key} (by use after the start)"
+        for document in portal.terms
+    ]
+    return ", ".join(named) or "none"
+
+
 _ROWS: Final[dict[str, Callable[[Portal], str]]] = {
     "portal": lambda portal: f"{portal.name} ({portal.company})",
     "registers": _registration,
@@ -102,6 +118,7 @@ _ROWS: Final[dict[str, Callable[[Portal], str]]] = {
     "courses": lambda portal: "; ".join(map(_course, portal.proof.courses)) or "none",
     "lock": _lockout,
     "new device": _new_device,
+    "outside accounts": _providers,
     "recovery": lambda portal: _list(portal.recovery.ways),
     "fields (* required)": _fields,
     "first login": lambda portal: _list(portal.first_login.duties),
@@ -109,6 +126,7 @@ _ROWS: Final[dict[str, Callable[[Portal], str]]] = {
     "access after the last contract": (
         lambda portal: f"{portal.withdrawal.access_after_contract_months} months"
     ),
+    "terms of use": _terms,
     "mails to switch": lambda portal: _list(kind.topic for kind in portal.mail_kinds),
 }
 

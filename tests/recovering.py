@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from domain.members import MemberProfile, MemberState
+from domain.members import MemberProfile, MemberState, RecoveryAnswer
+from domain.recovery import answer_key
+from resolvers.passwords import PASSWORDS
 from tests.api import Api
 from tests.registering import messages
 from tests.world import password_hash
@@ -15,6 +17,15 @@ REQUEST_ID: Final = """mutation ($input: RequestLoginIdInput!) {
 }"""
 RESET: Final = """mutation ($input: ResetPasswordInput!) {
   resetPassword(input: $input) { userErrors { code message field retryAt } }
+}"""
+RECOVER_ID: Final = """mutation ($input: RecoverLoginIdInput!) {
+  recoverLoginId(input: $input) { loginId userErrors { code message field retryAt } }
+}"""
+RECOVER_PASSWORD: Final = """mutation ($input: RecoverPasswordInput!) {
+  recoverPassword(input: $input) { token endsAt userErrors { code message field retryAt } }
+}"""
+SET_ANSWER: Final = """mutation ($input: SetRecoveryAnswerInput!) {
+  setRecoveryAnswer(input: $input) { userErrors { code message field retryAt } }
 }"""
 EMAIL: Final = "hanako@example.jp"
 PORTAL: Final = "hapie"
@@ -34,6 +45,48 @@ async def join(
     """Make a member with the password of the world, or change it; gives its id."""
     profile = MemberProfile("検針 花子", None, email, None)
     return await api.sources.members.put(portal, login_id, password_hash(), state, profile)
+
+
+async def remember(
+    api: Api,
+    member: str,
+    answer: str,
+    question: str | None = None,
+    nickname: str | None = None,
+    *,
+    hashed: bool = True,
+) -> None:
+    """Let a member have an answer; a `hashed` one costs what passwords cost."""
+    key = answer_key(answer)
+    kept = RecoveryAnswer(question, await PASSWORDS.hash(key) if hashed else key)
+
+    async def work(transaction: Any) -> None:
+        assert await api.sources.recovery_answers.put(member, kept, transaction)
+
+    await api.sources.mongo.transaction(work)
+    if nickname is not None:
+        change = {"$set": {"fields.nickname": nickname}}
+        await api.sources.mongo["members"].update_one({"_id": member}, change)
+
+
+async def recover_id(api: Api, **given: str | None) -> Payload:
+    """What a client is told who has forgotten the ID, once all that comes of it is done."""
+    data = await api.data(RECOVER_ID, input=given)
+    await api.sources.afterwards.close()
+    payload: Payload = data["recoverLoginId"]
+    return payload
+
+
+async def recover_password(api: Api, **given: str | None) -> Payload:
+    data = await api.data(RECOVER_PASSWORD, input=given)
+    await api.sources.afterwards.close()
+    payload: Payload = data["recoverPassword"]
+    return payload
+
+
+async def set_answer(api: Api, token: str | None, **given: str | None) -> Payload:
+    payload: Payload = (await api.data(SET_ANSWER, token, input=given))["setRecoveryAnswer"]
+    return payload
 
 
 def asked(portal: str, email: str, language: str = "JA") -> dict[str, str]:

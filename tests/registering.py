@@ -29,6 +29,7 @@ REISSUE: Final = "mutation { reissuePostcard { userErrors { code field retryAt }
 PASSWORD: Final = "Tulip-field-88"
 NAME: Final = "検針 花子"
 PHONE: Final = "03-1234-5678"
+ANSWER: Final = "ポチ\u3000タマ"
 
 Payload = dict[str, Any]
 
@@ -90,10 +91,32 @@ async def complete(
         "token": token,
         "fields": [{"key": key, "value": value} for key, value in fields.items()],
         "idempotencyKey": "key-1",
+        "acceptedTerms": terms_in_force(api, portal),
+        "recovery": secret_answer(api, portal),
     } | more
     given = {name: value for name, value in given.items() if value is not None}
     payload: Payload = (await api.data(COMPLETE, input=given))["completeRegistration"]
     return payload
+
+
+def terms_in_force(api: Api, portal: str) -> list[dict[str, str]]:
+    """What one who registers accepts."""
+    known, now = api.sources.portals.get(portal), api.sources.clock()
+    current = {each.key: each.current(now) for each in known.terms} if known else {}
+    return [
+        {"document": key, "version": version.version}
+        for key, version in current.items()
+        if version is not None
+    ]
+
+
+def secret_answer(api: Api, portal: str) -> dict[str, str | None] | None:
+    """What one who registers wants to be asked for later, where the portal has such a way."""
+    known = api.sources.portals.get(portal)
+    if known is None or known.recovery.answer is None:
+        return None
+    questions = known.recovery.questions
+    return {"question": questions[0].key if questions else None, "answer": ANSWER}
 
 
 async def confirm_code(api: Api, token: str | None, code: str) -> Payload:

@@ -80,6 +80,8 @@ def test_help_lists_the_commands_and_needs_no_database(without_databases: Comman
         "outbox",
         "portal",
         "serve",
+        "staff",
+        "terms",
         "token",
     ]
 

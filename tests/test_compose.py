@@ -133,7 +133,8 @@ class TestComposeFile:
         self, compose: dict[str, Any]
     ) -> None:
         service = compose["mongodb"]
-        assert service["command"] == ["mongod", "--replSet", "rs0", "--bind_ip_all"]
+        sample = ["--slowOpSampleRate", "0"]
+        assert service["command"] == ["mongod", "--replSet", "rs0", "--bind_ip_all", *sample]
         assert service["hostname"] == "mongodb"
 
     def test_redis_keeps_nothing(self, compose: dict[str, Any]) -> None:

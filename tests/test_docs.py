@@ -21,6 +21,7 @@ from resolvers.passwords import Passwords
 from resolvers.refusals import Refusal
 from resolvers.sources import open_sources
 from tests.api import Api, Clock
+from tests.staffing import hired_token
 from tests.world import Person, World
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +51,9 @@ SCRIPTS = [
 @pytest.fixture
 async def api(settings: Settings, mongo: Mongo) -> AsyncIterator[Api]:
     # Sessions that last: MongoDB drops ended ones by its own clock.
-    settings = replace(settings, refresh_days=36_500, session_absolute_days=36_500)
+    settings = replace(
+        settings, refresh_days=36_500, session_absolute_days=36_500, staff_session_hours=876_000
+    )
     async with Api.serving(open_sources(settings, mongo, Clock(TODAY))) as serving:
         yield serving
 
@@ -92,7 +95,8 @@ async def test_a_graphql_example_answers_without_errors(
             assert "errors" not in message["payload"], message
             data = message["payload"]["data"]
     else:
-        data = await api.data(example, member.token, **variables)
+        token = await hired_token(api, "boss") if "  staff {" in example else member.token
+        data = await api.data(example, token, **variables)
     assert all(value is not None for value in data.values())
 
 

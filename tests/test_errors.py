@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from domain.errors import (
     BadInput,
+    DutyFirst,
     Forbidden,
     KenshinError,
     LimitExceeded,
@@ -70,6 +71,7 @@ DOWN: list[type[Exception]] = [
 CODES: dict[type[KenshinError], str] = {
     Unauthenticated: "UNAUTHENTICATED",
     Forbidden: "FORBIDDEN",
+    DutyFirst: "FORBIDDEN",
     NotFound: "NOT_FOUND",
     BadInput: "BAD_INPUT",
     RangeTooLarge: "RANGE_TOO_LARGE",

@@ -29,6 +29,9 @@ async def test_a_membership_ends_with_its_reason_and_its_sessions(
     assert (answer.code, answer.out) == (0, ended)
     (gone,) = await api.sources.mongo.find("members", {"_id": world.alice.member})
     assert (gone["state"], gone["leaveReason"]) == ("WITHDRAWN", "PERSON_DIED")
+    (entry,) = await api.sources.audit.changes_of(world.alice.member, 10)
+    assert (entry.record.act, entry.record.staff) == ("MEMBERSHIP_ENDED", None)
+    assert (entry.record.portal, entry.record.reason) == ("denki-jtb", "PERSON_DIED")
     assert gone["leftAt"] is not None
     assert await api.code(WHO, world.alice.token) == "UNAUTHENTICATED"
     assert await code_of(api) == "WRONG_LOGIN"

@@ -57,6 +57,8 @@ async def test_what_was_given_up_is_listed_and_can_be_sent_again(
     )
     assert command_line.run("outbox", "resend", dead) == Answer(0, f"{dead} waits again.\n", "")
     assert [document["state"] for document in await stored(api.sources.mongo)] == ["WAITING"]
+    (entry,) = await api.sources.audit.changes_of("a" * 24, 10)
+    assert (entry.record.act, entry.record.subject) == ("MESSAGE_RESENT", dead)
     again = command_line.run("outbox", "resend", dead)
     assert again == Answer(1, "", f"Error: nothing that was given up has the id {dead}.\n")
 

@@ -108,6 +108,7 @@ class TestRules:
             "Session": True,
             "MemberSession": True,
             "Device": True,
+            "ExternalLogIn": True,
         }
 
 

@@ -118,10 +118,13 @@ async def test_all_rules_of_the_invented_portal_are_told(api: Api) -> None:
                 "pattern": PORTALS["aozora"].second_factor.form.pattern,  # type: ignore[union-attr]
             },
         },
+        "externalProviders": [],
         "recovery": {
             "ways": ["EMAIL_LINK", "SECRET_QUESTION", "CUSTOMER_NUMBER", "KEYWORD_AND_NICKNAME"],
             "linkMinutes": 5,
-            "questions": [{"ja": "好きな雲は?", "en": "Which cloud do you like?"}],
+            "questions": [
+                {"key": "CLOUD", "label": {"ja": "好きな雲は?", "en": "Which cloud do you like?"}}
+            ],
             "answer": {
                 "minLength": 2,
                 "maxLength": 30,
@@ -136,6 +139,7 @@ async def test_all_rules_of_the_invented_portal_are_told(api: Api) -> None:
             "accessAfterContractMonths": 0,
             "contractEndWithdraws": True,
         },
+        "terms": [],
         "mailKinds": [
             {
                 "topic": "ADVERTISING",
@@ -159,6 +163,7 @@ async def test_all_rules_of_the_invented_portal_are_told(api: Api) -> None:
         "form": "CHOICE",
         "required": False,
         "asked": "LATER",
+        "changeable": True,
         "maxLength": 6,
         "pattern": "CLEAR|CLOUDY",
         "choices": [

@@ -18,7 +18,9 @@ from tests.registering import (
     faults,
     link_token,
     messages,
+    secret_answer,
     start,
+    terms_in_force,
 )
 from tests.stories.test_hapie import EMAIL, FIELDS, PASSWORD, PORTAL
 
@@ -133,7 +135,11 @@ async def test_unknown_and_repeated_fields_are_refused(api: Api) -> None:
 
     given = [{"key": key, "value": value} for key, value in FIELDS.items()]
     more = {"fields": [given[0], *given], "portal": PORTAL, "token": token, "idempotencyKey": "1"}
-    repeated = (await api.data(COMPLETE, input=GIVEN | more))["completeRegistration"]
+    answer = {
+        "recovery": secret_answer(api, PORTAL),
+        "acceptedTerms": terms_in_force(api, PORTAL),
+    }
+    repeated = (await api.data(COMPLETE, input=GIVEN | more | answer))["completeRegistration"]
     assert faults(repeated) == [("REPEATED", "input.fields.1")]
 
 

@@ -1,9 +1,9 @@
 """Whole answers over HTTP: one write each, with the same bytes as through ASGI's messages."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvicorn
@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from schema.replies import Reply, send_reply
-from schema.wire import WHOLE, HttpProtocol
+from schema.wire import WHOLE, HttpProtocol, SocketProtocol
 from tests.api import eventually
 
 SHORT: list[Any] = [b"[1,", memoryview(b"2]")]
@@ -66,6 +66,36 @@ class Answering:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"".join(self.parts)})
         self.ended += 1
+
+
+class Timers:
+    """What a protocol asks of its loop; time stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waiting: list[tuple[float, Callable[[], None], Timers.Handle]] = []
+        self.create_task = asyncio.get_running_loop().create_task
+
+    class Handle:
+        cancelled = False
+
+        def cancel(self) -> None:
+            self.cancelled = True
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Handle:
+        handle = self.Handle()
+        self.waiting.append((self.now + seconds, callback, handle))
+        return handle
+
+    def go_on(self) -> None:
+        """To the end of the only timer."""
+        ((self.now, callback, handle),) = self.waiting
+        assert not handle.cancelled
+        self.waiting.clear()
+        callback()
 
 
 def connected(app: Answering) -> tuple[HttpProtocol, Wire]:
@@ -163,3 +193,68 @@ async def test_a_reply_is_handed_on_whole_where_the_server_offers_it() -> None:
     assert parts is LONG
     assert body["body"] == b"".join(LONG)
     assert scope["state"] == {"status": 200}
+
+
+REQUEST = b"GET / HTTP/1.1\r\n\r\n"
+
+
+async def asked_at(times: list[float]) -> tuple[HttpProtocol, Wire, Timers]:
+    """A connection over which requests came at these times."""
+    app, timers = Answering(SHORT), Timers()
+    protocol, wire = connected(app)
+    protocol.loop = cast("asyncio.AbstractEventLoop", timers)
+    for number, timers.now in enumerate(times, 1):
+        protocol.data_received(REQUEST)
+        await eventually(lambda number=number: app.ended == number)
+    return protocol, wire, timers
+
+
+async def test_one_timer_lasts_for_many_requests_and_ends_a_connection_that_is_idle() -> None:
+    protocol, wire, timers = await asked_at([0, 2, 4])
+    seconds = protocol.timeout_keep_alive
+    assert [at for at, _, _ in timers.waiting] == [seconds]
+    timers.go_on()
+    assert (wire.closed, [at for at, _, _ in timers.waiting]) == (False, [4 + seconds])
+    timers.go_on()
+    assert (wire.closed, timers.waiting) == (True, [])
+
+
+async def test_a_connection_is_not_ended_while_a_request_comes_in() -> None:
+    protocol, wire, timers = await asked_at([0])
+    protocol.data_received(REQUEST[:5])
+    timers.go_on()
+    assert (wire.closed, timers.waiting) == (False, [])
+    protocol.data_received(REQUEST[5:])
+    await eventually(lambda: bool(timers.waiting))
+    assert [at - timers.now for at, _, _ in timers.waiting] == [protocol.timeout_keep_alive]
+
+
+async def test_the_timer_ends_with_the_connection() -> None:
+    protocol, _, timers = await asked_at([0])
+    ((_, _, handle),) = timers.waiting
+    protocol.connection_lost(ConnectionResetError())
+    assert handle.cancelled
+
+
+async def test_a_connection_that_becomes_a_socket_has_no_timer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Wire, "set_protocol", lambda *_: None)
+    monkeypatch.setattr(SocketProtocol, "take_over", lambda *_: None)
+    protocol, _, timers = await asked_at([0])
+    ((_, _, handle),) = timers.waiting
+    protocol.data_received(b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+    assert handle.cancelled
+
+
+async def test_the_headers_of_all_answers_are_those_of_the_moment() -> None:
+    app = Answering(SHORT)
+    protocol, wire = connected(app)
+    for number in range(1, 4):
+        if number > 1:
+            protocol.server_state.default_headers = [(b"date", b"%d" % number)]
+        protocol.data_received(REQUEST)
+        await eventually(lambda number=number: app.ended == number)
+    protocol.connection_lost(None)
+    told = [text[0].split(b"\r\n")[1] for text in wire.writes]
+    assert told == [b"server: test", b"date: 2", b"date: 3"]

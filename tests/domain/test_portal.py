@@ -180,6 +180,10 @@ class TestPages:
         assert L.second_factor
         assert L.second_factor.keywords == 3
 
+    def test_outside_accounts(self) -> None:
+        """MB-18."""
+        assert {key for key, portal in SHIPPED.items() if portal.external_log_in} == {"hapie"}
+
     def test_recovery(self) -> None:
         """MB-11."""
         special = {
@@ -267,7 +271,8 @@ class TestRefusals:
             (
                 "colour: unknown key; known are name, company, zone, history_months, "
                 "reading_due_minutes, registration, login_id, password, email, proof, lockout, "
-                "recovery, profile, first_login, withdrawal, mail_kinds, second_factor"
+                "recovery, profile, first_login, withdrawal, mail_kinds, second_factor, "
+                "external_log_in, terms"
             ),
             "email.label: expected a table, found nothing",
             "lockout.attempts: expected a whole number 3 to 100, found 2",
@@ -358,7 +363,17 @@ class TestRefusals:
                 "ISSUED_BY_POSTCARD",
                 (
                     "login_id.source: expected ISSUED_BY_POSTCARD if and only if a postcard brings "
-                    "LOGIN_ID_AND_PASSWORD, found ISSUED_BY_POSTCARD"
+                    "LOGIN_ID_AND_PASSWORD, found ISSUED_BY_POSTCARD\n"
+                    "registration.by: expected UTILITY_ISSUED if and only if login_id.source is "
+                    "ISSUED_BY_POSTCARD, found CONTRACT_HOLDER"
+                ),
+            ),
+            (
+                ("registration", "by"),
+                "UTILITY_ISSUED",
+                (
+                    "registration.by: expected UTILITY_ISSUED if and only if login_id.source is "
+                    "ISSUED_BY_POSTCARD, found UTILITY_ISSUED"
                 ),
             ),
             (
@@ -430,6 +445,26 @@ class TestRefusals:
                 ("recovery", "questions"),
                 None,
                 "recovery.questions: expected with SECRET_QUESTION and not without it",
+            ),
+            (
+                ("recovery", "questions"),
+                [{"key": "STAR", "label": {"ja": "星", "en": "Star"}}] * 2,
+                "recovery.questions[1]: STAR stands there already",
+            ),
+            (
+                ("external_log_in", "providers"),
+                [],
+                "external_log_in.providers: expected one or more, found none",
+            ),
+            (
+                ("external_log_in", "providers"),
+                [{"key": "sun", "label": {"ja": "日", "en": "Sun"}}] * 2,
+                "external_log_in.providers[1]: sun stands there already",
+            ),
+            (
+                ("external_log_in", "providers", 0, "key"),
+                "The Sun",
+                "external_log_in.providers[0].key: expected a key like my-provider, found 'The Sun'",
             ),
             (
                 ("recovery", "answer"),

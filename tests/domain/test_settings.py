@@ -21,9 +21,16 @@ GIVEN: dict[str, tuple[str, object]] = {
     "refresh_days": ("7", 7),
     "session_absolute_days": ("60", 60),
     "confirmation_minutes": ("5", 5),
+    "staff_idle_minutes": ("11", 11),
+    "staff_session_hours": ("4", 4),
     "wrong_log_ins_per_address": ("20", 20),
     "registrations_per_address": ("7", 7),
     "registration_mails_per_email": ("2", 2),
+    "email_links_per_member": ("6", 6),
+    "email_link": (
+        "https://a.example/{portal}/email?t={token}",
+        "https://a.example/{portal}/email?t={token}",
+    ),
     "recoveries_per_address": ("8", 8),
     "recovery_mails_per_email": ("4", 4),
     "recovery_link": (
@@ -34,6 +41,10 @@ GIVEN: dict[str, tuple[str, object]] = {
         "https://a.example/{portal}?t={token}",
         "https://a.example/{portal}?t={token}",
     ),
+    "external_providers": ("a=https://b:c@id.example", "a=https://b:c@id.example"),
+    "external_redirects": ("https://portal.example/back", "https://portal.example/back"),
+    "external_seconds": ("2.5", 2.5),
+    "external_log_ins_per_address": ("9", 9),
     "heartbeat_seconds": ("0.5", 0.5),
     "catch_up_limit": ("500", 500),
     "database_timeout_seconds": ("2", 2.0),
@@ -73,13 +84,21 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "refresh_days": 30,
         "session_absolute_days": 90,
         "confirmation_minutes": 10,
+        "staff_idle_minutes": 20,
+        "staff_session_hours": 8,
         "wrong_log_ins_per_address": 100,
         "registrations_per_address": 30,
         "registration_mails_per_email": 5,
+        "email_links_per_member": 10,
+        "email_link": "http://localhost:3000/{portal}/email#token={token}",
         "recoveries_per_address": 30,
         "recovery_mails_per_email": 3,
         "recovery_link": "http://localhost:3000/{portal}/reset#token={token}",
         "registration_link": "http://localhost:3000/{portal}/register#token={token}",
+        "external_providers": "",
+        "external_redirects": "",
+        "external_seconds": 5.0,
+        "external_log_ins_per_address": 100,
         "heartbeat_seconds": 15.0,
         "catch_up_limit": 20_000,
         "database_timeout_seconds": 4.0,
@@ -173,7 +192,7 @@ def test_a_value_that_cannot_work_is_refused_with_what_would(
 @pytest.mark.parametrize(
     "text", ["https://a.example/register", "https://a.example/{token}/{key}", "{token", "{{token}}"]
 )
-@pytest.mark.parametrize("name", ["REGISTRATION_LINK", "RECOVERY_LINK"])
+@pytest.mark.parametrize("name", ["REGISTRATION_LINK", "RECOVERY_LINK", "EMAIL_LINK"])
 def test_a_link_without_a_token_or_with_something_unknown_is_refused(name: str, text: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environment({f"KENSHIN_{name}": text})

@@ -7,6 +7,7 @@ import pytest
 from domain.facilities import PaymentMethod
 from tests.api import Api, Clock
 from tests.logging_in import code_of, log_in
+from tests.recovering import NEW, recover_id, recover_password, reset
 from tests.registering import (
     NAME,
     PASSWORD,
@@ -221,3 +222,42 @@ async def test_wrong_codes_are_limited_like_wrong_passwords_and_lock_nothing_els
     assert codes(locked) == ["CODE_LOCKED"]
     assert locked["userErrors"][0]["retryAt"] == "2040-06-16T06:00:00+09:00"
     assert await code_of(api, **LOG_IN) is None
+
+
+async def test_id_and_password_come_back_by_the_secret_question(api: Api, world: World) -> None:
+    """MB-11: first the ID, then a new password."""
+    hanako = await by_card(world)
+    token = await link_token(api, PORTAL, EMAIL)
+    given = {"course": "INSTANT", "loginId": LOGIN_ID, "password": PASSWORD}
+    for answer, fault in (
+        (None, ("REQUIRED", "input.recovery")),
+        ({"answer": "東小学校"}, ("REQUIRED", "input.recovery.question")),
+        ({"question": "SCHOOL", "answer": ""}, ("REQUIRED", "input.recovery.answer")),
+    ):
+        form = given | {"recovery": answer}
+        assert faults(await complete(api, PORTAL, token, entered(hanako), **form)) == [fault]
+    recovery = {"question": "SCHOOL", "answer": "東 小学校"}
+    form = given | {"recovery": recovery}
+    assert codes(await complete(api, PORTAL, token, entered(hanako), **form)) == []
+    before = (await log_in(api, **LOG_IN))["session"]["accessToken"]
+
+    known = {
+        "portal": PORTAL,
+        "way": "SECRET_QUESTION",
+        "email": EMAIL.upper(),
+        "question": "SCHOOL",
+        "answer": "東小学校",
+    }
+    assert codes(await recover_id(api, **known | {"answer": "西小学校"})) == ["WRONG_PROOF"]
+    assert await recover_id(api, **known) == {"loginId": LOGIN_ID, "userErrors": []}
+    (mail,) = await messages(api.sources, "LOGIN_ID_REMINDER", EMAIL)
+    assert mail["values"] == {"login_ids": LOGIN_ID}
+
+    may = await recover_password(api, **known, loginId=LOGIN_ID)
+    assert codes(await reset(api, may["token"], portal=PORTAL)) == []
+
+    ended = await api.ask(PLACES, before)
+    assert [error["extensions"]["code"] for error in ended["errors"]] == ["UNAUTHENTICATED"]
+    assert await code_of(api, **LOG_IN) == "WRONG_LOGIN"
+    assert await code_of(api, **LOG_IN | {"password": NEW}) is None
+    assert len(await messages(api.sources, "PASSWORD_CHANGED", EMAIL)) == 1

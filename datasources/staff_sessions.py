@@ -1,0 +1,64 @@
+"""Sessions of staff in MongoDB: opaque tokens of which only the hash is kept.
+
+They are another collection than those of members, so that no token is ever taken for one of the other
+kind. There is no refresh: a session goes on while it is used, up to a bound.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pymongo import ReturnDocument
+
+from datasources.mongo import Document, Mongo
+from datasources.sessions import token_hash
+from domain.staff import StaffSession
+
+_TOKEN_BYTES: Final = 32
+
+
+class StaffSessionStore:
+    def __init__(self, mongo: Mongo, idle: timedelta, absolute: timedelta) -> None:
+        """A session lasts for `idle` after it was used, and for `absolute` at most."""
+        self._sessions = mongo["staffSessions"]
+        self._idle = idle
+        self._absolute = absolute
+
+    async def open(self, staff: str, now: datetime, transaction: Any) -> tuple[StaffSession, str]:
+        """Begin a session; its token is shown once."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        ends_at = now + self._absolute
+        document = {
+            "_id": secrets.token_hex(12),
+            "staff": staff,
+            "tokenHash": token_hash(token),
+            "openedAt": now,
+            "idleEndsAt": min(now + self._idle, ends_at),
+            "endsAt": ends_at,
+        }
+        await self._sessions.insert_one(document, session=transaction)
+        return _session(document), token
+
+    async def use(self, token: str, now: datetime) -> StaffSession | None:
+        """A session by its token, which lasts longer by that; None for one that has ended."""
+        found = await self._sessions.find_one_and_update(
+            {"tokenHash": token_hash(token), "idleEndsAt": {"$gt": now}, "endsAt": {"$gt": now}},
+            [{"$set": {"idleEndsAt": {"$min": ["$endsAt", now + self._idle]}}}],
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if found is None else _session(found)
+
+    async def end(self, session: str, transaction: Any) -> bool:
+        """End a session; False if it has ended before."""
+        found = await self._sessions.delete_one({"_id": session}, session=transaction)
+        return bool(found.deleted_count)
+
+    async def end_all(self, staff: str, transaction: Any, kept: str | None = None) -> None:
+        """End every session of a member of staff, but `kept`."""
+        await self._sessions.delete_many(
+            {"staff": staff, "_id": {"$ne": kept}}, session=transaction
+        )
+
+
+def _session(found: Document) -> StaffSession:
+    return StaffSession(found["_id"], found["staff"], found["idleEndsAt"])

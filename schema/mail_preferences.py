@@ -1,0 +1,23 @@
+"""Which mails a member wants, as clients see it."""
+
+import strawberry
+
+from domain.mail_preferences import MailPreference as MailPreferenceRecord
+from domain.policy import MailTopic
+from schema.portal_rules import Label
+
+
+@strawberry.type(description="A mail that members may switch on and off.")
+class MailPreference:
+    topic: MailTopic
+    label: Label
+    wanted: bool
+
+
+def mail_preference_type(preference: MailPreferenceRecord) -> MailPreference:
+    label = preference.kind.label
+    return MailPreference(
+        topic=preference.kind.topic,
+        label=Label(ja=label.ja, en=label.en),
+        wanted=preference.wanted,
+    )

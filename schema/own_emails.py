@@ -1,0 +1,113 @@
+"""A member's own e-mail addresses as clients see them."""
+
+import strawberry
+
+from resolvers import email_links
+from resolvers import own_emails as resolve
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.members import Member, member_type
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.input
+class ChangeEmailInput:
+    email: str
+
+
+@strawberry.input
+class AddEmailInput:
+    email: str
+
+
+@strawberry.input
+class RemoveEmailInput:
+    email: str
+
+
+@strawberry.input
+class ConfirmEmailChangeInput:
+    portal: str
+    token: str = strawberry.field(description="Of the link.")
+
+
+@strawberry.type
+class ChangeEmailPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class AddEmailPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class RemoveEmailPayload:
+    member: Member | None
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class ConfirmEmailChangePayload:
+    sessions_ended: bool | None = strawberry.field(
+        description=(
+            "Whether one logs in again, as after another first address; null if nothing was done."
+        )
+    )
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class OwnEmailMutation:
+    @strawberry.mutation(
+        description=(
+            "Send a link to an address, which makes it the first one; needs `confirmPassword` "
+            "shortly before. The answer never tells whether another member has the address."
+        )
+    )
+    async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailPayload:  # noqa: A002 - the contract's name
+        try:
+            await resolve.change_email(info.context, input.email)
+        except Refused as refused:
+            return ChangeEmailPayload(user_errors=user_errors(refused))
+        return ChangeEmailPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description=(
+            "Send a link to an address, which makes it one more, as far as "
+            "`Portal.email.maxAddresses` goes; needs `confirmPassword` shortly before."
+        )
+    )
+    async def add_email(self, info: Info, input: AddEmailInput) -> AddEmailPayload:  # noqa: A002 - the contract's name
+        try:
+            await resolve.add_email(info.context, input.email)
+        except Refused as refused:
+            return AddEmailPayload(user_errors=user_errors(refused))
+        return AddEmailPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Take an address away, but not the first; needs `confirmPassword` shortly before."
+    )
+    async def remove_email(self, info: Info, input: RemoveEmailInput) -> RemoveEmailPayload:  # noqa: A002 - the contract's name
+        try:
+            member = await resolve.remove_email(info.context, input.email)
+        except Refused as refused:
+            return RemoveEmailPayload(member=None, user_errors=user_errors(refused))
+        return RemoveEmailPayload(member=member_type(member), user_errors=[])
+
+    @strawberry.mutation(
+        description=(
+            "Do what the link of `changeEmail` or `addEmail` is for. With another first address all "
+            "sessions end, and mails to both addresses say so."
+        )
+    )
+    async def confirm_email_change(
+        self,
+        info: Info,
+        input: ConfirmEmailChangeInput,  # noqa: A002 - the contract's name
+    ) -> ConfirmEmailChangePayload:
+        try:
+            ended = await email_links.confirm(info.context, input.portal, input.token)
+        except Refused as refused:
+            return ConfirmEmailChangePayload(sessions_ended=None, user_errors=user_errors(refused))
+        return ConfirmEmailChangePayload(sessions_ended=ended, user_errors=[])

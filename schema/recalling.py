@@ -1,0 +1,118 @@
+"""Getting back a forgotten ID or password by what the member remembers, as clients see it."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.policy import RecoveryWay
+from domain.recovery import GivenAnswer, Recollection
+from resolvers import recalling, secret_answers
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.user_errors import UserError, user_errors
+
+_WAY = "SECRET_QUESTION or KEYWORD_AND_NICKNAME, if it is one of `Portal.recovery.ways`."
+_QUESTION = "Key of the question that the member chose; only of SECRET_QUESTION."
+_NICKNAME = "Only of KEYWORD_AND_NICKNAME."
+_ANSWER = "Or the identity keyword; width, spaces and case do not matter."
+
+
+@strawberry.input
+class RecoverLoginIdInput:
+    portal: str
+    way: RecoveryWay = strawberry.field(description=_WAY)
+    email: str
+    question: str | None = strawberry.field(default=None, description=_QUESTION)
+    nickname: str | None = strawberry.field(default=None, description=_NICKNAME)
+    answer: str = strawberry.field(description=_ANSWER)
+
+
+@strawberry.input
+class RecoverPasswordInput:
+    portal: str
+    way: RecoveryWay = strawberry.field(description=_WAY)
+    login_id: str
+    email: str
+    question: str | None = strawberry.field(default=None, description=_QUESTION)
+    nickname: str | None = strawberry.field(default=None, description=_NICKNAME)
+    answer: str = strawberry.field(description=_ANSWER)
+
+
+@strawberry.input
+class SetRecoveryAnswerInput:
+    question: str | None = strawberry.field(
+        default=None, description="Key of one of `Portal.recovery.questions`, where there are any."
+    )
+    answer: str = strawberry.field(description=_ANSWER)
+
+
+@strawberry.type
+class RecoverLoginIdPayload:
+    login_id: str | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class RecoverPasswordPayload:
+    token: str | None = strawberry.field(
+        default=None, description="For `resetPassword`, once and until `endsAt`."
+    )
+    ends_at: datetime | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class SetRecoveryAnswerPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class RecallingMutation:
+    @strawberry.mutation(
+        description="The login ID of who knows the secret answer; a mail tells it to the member too."
+    )
+    async def recover_login_id(
+        self,
+        info: Info,
+        input: RecoverLoginIdInput,  # noqa: A002 - the contract's name
+    ) -> RecoverLoginIdPayload:
+        entered = Recollection(
+            input.way, input.email, None, input.question, input.nickname, input.answer
+        )
+        try:
+            login_id = await recalling.recover_login_id(info.context, input.portal, entered)
+        except Refused as refused:
+            return RecoverLoginIdPayload(user_errors=user_errors(refused))
+        return RecoverLoginIdPayload(login_id=login_id)
+
+    @strawberry.mutation(description="Let who knows the secret answer set a new password.")
+    async def recover_password(
+        self,
+        info: Info,
+        input: RecoverPasswordInput,  # noqa: A002 - the contract's name
+    ) -> RecoverPasswordPayload:
+        entered = Recollection(
+            input.way, input.email, input.login_id, input.question, input.nickname, input.answer
+        )
+        try:
+            may = await recalling.recover_password(info.context, input.portal, entered)
+        except Refused as refused:
+            return RecoverPasswordPayload(user_errors=user_errors(refused))
+        return RecoverPasswordPayload(token=may.token, ends_at=may.ends_at)
+
+    @strawberry.mutation(
+        description=(
+            "Replace the secret answer or the identity keyword; needs `confirmPassword` shortly before."
+        )
+    )
+    async def set_recovery_answer(
+        self,
+        info: Info,
+        input: SetRecoveryAnswerInput,  # noqa: A002 - the contract's name
+    ) -> SetRecoveryAnswerPayload:
+        given = GivenAnswer(input.question, input.answer)
+        try:
+            await secret_answers.set_recovery_answer(info.context, given)
+        except Refused as refused:
+            return SetRecoveryAnswerPayload(user_errors=user_errors(refused))
+        return SetRecoveryAnswerPayload(user_errors=[])

@@ -1,0 +1,138 @@
+"""What staff do for members and to them, as clients see it."""
+
+import strawberry
+
+from domain.leaving import OperatorReason
+from resolvers import staff_acts as resolve
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.nodes import key_of
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.input
+class StaffUnlockMemberInput:
+    member_id: strawberry.ID
+    note: str | None = strawberry.field(default=None, description="For the audit log.")
+
+
+@strawberry.input
+class StaffReissuePostcardInput:
+    member_id: strawberry.ID
+    note: str | None = strawberry.field(default=None, description="For the audit log.")
+
+
+@strawberry.input
+class StaffRemoveRegistrationInput:
+    member_id: strawberry.ID
+    reason: str = strawberry.field(description="For the audit log.")
+
+
+@strawberry.input
+class StaffEndMembershipInput:
+    member_id: strawberry.ID
+    reason: OperatorReason
+    note: str | None = strawberry.field(default=None, description="For the audit log.")
+
+
+@strawberry.input
+class StaffResendMessageInput:
+    id: strawberry.ID
+    note: str | None = strawberry.field(default=None, description="For the audit log.")
+
+
+@strawberry.type
+class StaffUnlockMemberPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffReissuePostcardPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffRemoveRegistrationPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffEndMembershipPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffResendMessagePayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffActMutation:
+    @strawberry.mutation(
+        description="Forget all wrong entries of a member, and open what they have locked."
+    )
+    async def staff_unlock_member(
+        self,
+        info: Info,
+        input: StaffUnlockMemberInput,  # noqa: A002 - the contract's name
+    ) -> StaffUnlockMemberPayload:
+        try:
+            await resolve.unlock(info.context, key_of("Member", input.member_id), input.note)
+        except Refused as refused:
+            return StaffUnlockMemberPayload(user_errors=user_errors(refused))
+        return StaffUnlockMemberPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Send a member another postcard; what the one before brought is dead."
+    )
+    async def staff_reissue_postcard(
+        self,
+        info: Info,
+        input: StaffReissuePostcardInput,  # noqa: A002 - the contract's name
+    ) -> StaffReissuePostcardPayload:
+        key = key_of("Member", input.member_id)
+        try:
+            await resolve.reissue_postcard(info.context, key, input.note)
+        except Refused as refused:
+            return StaffReissuePostcardPayload(user_errors=user_errors(refused))
+        return StaffReissuePostcardPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Remove the account of a member, who can then register again, and is told."
+    )
+    async def staff_remove_registration(
+        self,
+        info: Info,
+        input: StaffRemoveRegistrationInput,  # noqa: A002 - the contract's name
+    ) -> StaffRemoveRegistrationPayload:
+        key = key_of("Member", input.member_id)
+        try:
+            await resolve.remove_registration(info.context, key, input.reason)
+        except Refused as refused:
+            return StaffRemoveRegistrationPayload(user_errors=user_errors(refused))
+        return StaffRemoveRegistrationPayload(user_errors=[])
+
+    @strawberry.mutation(description="End a membership by the company's decision.")
+    async def staff_end_membership(
+        self,
+        info: Info,
+        input: StaffEndMembershipInput,  # noqa: A002 - the contract's name
+    ) -> StaffEndMembershipPayload:
+        key = key_of("Member", input.member_id)
+        try:
+            await resolve.end(info.context, key, input.reason, input.note)
+        except Refused as refused:
+            return StaffEndMembershipPayload(user_errors=user_errors(refused))
+        return StaffEndMembershipPayload(user_errors=[])
+
+    @strawberry.mutation(description="Try once more to send a message that was given up.")
+    async def staff_resend_message(
+        self,
+        info: Info,
+        input: StaffResendMessageInput,  # noqa: A002 - the contract's name
+    ) -> StaffResendMessagePayload:
+        try:
+            await resolve.resend(info.context, key_of("Message", input.id), input.note)
+        except Refused as refused:
+            return StaffResendMessagePayload(user_errors=user_errors(refused))
+        return StaffResendMessagePayload(user_errors=[])

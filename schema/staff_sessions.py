@@ -1,0 +1,88 @@
+"""Logging in and out as staff."""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers import staff_sessions as resolve
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.staff import Staff, staff_type
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.type(
+    description="A session of staff. It is no member's session, and no member's is one."
+)
+class StaffSession:
+    access_token: str
+    expires_at: datetime = strawberry.field(
+        description="Unless something is asked in it before; it then lasts longer, up to a bound."
+    )
+    staff: Staff
+
+
+@strawberry.input
+class StaffLogInInput:
+    login_id: str
+    password: str
+
+
+@strawberry.input
+class StaffChangePasswordInput:
+    current_password: str
+    new_password: str
+
+
+@strawberry.type
+class StaffLogInPayload:
+    session: StaffSession | None
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffLogOutPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffChangePasswordPayload:
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class StaffSessionMutation:
+    @strawberry.mutation(description="Open a session of staff.")
+    async def staff_log_in(self, info: Info, input: StaffLogInInput) -> StaffLogInPayload:  # noqa: A002 - the contract's name
+        try:
+            entered = await resolve.log_in(info.context, input.login_id, input.password)
+        except Refused as refused:
+            return StaffLogInPayload(session=None, user_errors=user_errors(refused))
+        session = StaffSession(
+            access_token=entered.token,
+            expires_at=entered.visit.session.ends_at,
+            staff=staff_type(entered.visit.staff),
+        )
+        return StaffLogInPayload(session=session, user_errors=[])
+
+    @strawberry.mutation(description="End the session of staff of the request.")
+    async def staff_log_out(self, info: Info) -> StaffLogOutPayload:
+        try:
+            await resolve.log_out(info.context)
+        except Refused as refused:
+            return StaffLogOutPayload(user_errors=user_errors(refused))
+        return StaffLogOutPayload(user_errors=[])
+
+    @strawberry.mutation(
+        description="Replace the password of staff, and end all sessions but that of the request."
+    )
+    async def staff_change_password(
+        self,
+        info: Info,
+        input: StaffChangePasswordInput,  # noqa: A002 - the contract's name
+    ) -> StaffChangePasswordPayload:
+        try:
+            await resolve.change_password(info.context, input.current_password, input.new_password)
+        except Refused as refused:
+            return StaffChangePasswordPayload(user_errors=user_errors(refused))
+        return StaffChangePasswordPayload(user_errors=[])

@@ -1,0 +1,106 @@
+"""Terms of use as clients see them: of a portal, and of a member."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from domain.terms import Acceptance, TermsChange
+from domain.terms import MemberTerms as MemberTermsRecord
+from domain.terms import TermsDocument as TermsDocumentRecord
+from domain.terms import TermsVersion as TermsVersionRecord
+from resolvers import own_terms as resolve
+from resolvers.refusals import Refused
+from schema.info import Info
+from schema.portal_rules import Label
+from schema.user_errors import UserError, user_errors
+
+
+@strawberry.type
+class TermsVersion:
+    version: str
+    starts_on: date = strawberry.field(description="In force from the beginning of it, in Tokyo.")
+    text: Label
+
+
+@strawberry.type(description="A document that everybody accepts who registers.")
+class TermsDocument:
+    key: str
+    label: Label
+    change: TermsChange
+    notice_months: int | None = strawberry.field(
+        description="How long after the notice a change counts as accepted; of AFTER_NOTICE."
+    )
+    current: TermsVersion | None = strawberry.field(description="The version in force.")
+    coming: list[TermsVersion] = strawberry.field(description="The next one first.")
+
+
+@strawberry.type(description="A version that a member accepted, or may accept.")
+class MemberTerms:
+    document: str = strawberry.field(description="As `Portal.terms.key`.")
+    label: Label
+    version: TermsVersion
+    notified_at: datetime | None
+    deemed_from: datetime | None = strawberry.field(
+        description="From when time, or use, counts as acceptance; null once it is accepted."
+    )
+    accepted_at: datetime | None = strawberry.field(description="Null while it waits for that.")
+    acceptance: Acceptance | None
+
+
+@strawberry.input
+class AcceptTermsInput:
+    document: str
+    version: str
+
+
+@strawberry.type
+class AcceptTermsPayload:
+    terms: MemberTerms | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class TermsMutation:
+    @strawberry.mutation(
+        description="Accept terms that are in force or to come; again changes nothing."
+    )
+    async def accept_terms(
+        self,
+        info: Info,
+        input: AcceptTermsInput,  # noqa: A002 - the contract's name
+    ) -> AcceptTermsPayload:
+        try:
+            accepted = await resolve.accept_terms(info.context, input.document, input.version)
+        except Refused as refused:
+            return AcceptTermsPayload(user_errors=user_errors(refused))
+        return AcceptTermsPayload(terms=member_terms_type(accepted))
+
+
+def terms_document_type(document: TermsDocumentRecord, now: datetime) -> TermsDocument:
+    current = document.current(now)
+    return TermsDocument(
+        key=document.key,
+        label=Label(ja=document.label.ja, en=document.label.en),
+        change=document.change,
+        notice_months=document.notice_months,
+        current=_version(current) if current else None,
+        coming=[_version(version) for version in document.coming(now)],
+    )
+
+
+def member_terms_type(terms: MemberTermsRecord) -> MemberTerms:
+    label, record = terms.document.label, terms.record
+    return MemberTerms(
+        document=terms.document.key,
+        label=Label(ja=label.ja, en=label.en),
+        version=_version(terms.version),
+        notified_at=record.notified_at,
+        deemed_from=record.deemed_from,
+        accepted_at=record.accepted_at,
+        acceptance=record.acceptance,
+    )
+
+
+def _version(version: TermsVersionRecord) -> TermsVersion:
+    text = Label(ja=version.text.ja, en=version.text.en)
+    return TermsVersion(version=version.version, starts_on=version.starts_on, text=text)
