@@ -14,7 +14,7 @@ run: $(VENV)/.run page
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	@$(MAKE) --no-print-directory -j 2 checks tools
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 checks: $(VENV)/.test
 	$(BIN)/ruff format --check .
