@@ -24,6 +24,7 @@ def long_lived() -> Iterator[LongLived]:
     """With the collector at work only when it is told to be, and nothing set aside afterwards."""
     threshold = gc.get_threshold()
     gc.disable()
+    gc.unfreeze()
     yield LongLived(lambda: 0.0)
     gc.unfreeze()
     gc.enable()
