@@ -16,7 +16,10 @@ from resolvers.sources import Sources
 
 @click.command(
     "import",
-    help="Import a file of readings, or of members, contracts, accounts, facilities, bills.",
+    help=(
+        "Import a file of readings, or of members, contracts, accounts, facilities, reading periods "
+        "or bills."
+    ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

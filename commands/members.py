@@ -8,7 +8,7 @@ from resolvers import operator_acts
 from resolvers.sources import Sources
 
 
-@click.group(help="Members.")
+@click.group(help="Members: what the operator decides about them.")
 def member() -> None:
     """Group of the member commands."""
 

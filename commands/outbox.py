@@ -46,10 +46,15 @@ def resend(ids: Sequence[str]) -> None:
 
 
 @click.command(help="Print the letters that wait: PDF files of postcards, and a CSV for each.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the files; it is made if need be.",
+)
 def letters(out: Path) -> None:
     # What PDFs need takes long to load, and no other command needs it.
-    from resolvers.letters import Printed, print_letters  # noqa: PLC0415
+    from resolvers.letters import Printed, print_letters  # noqa: PLC0415 - see above
 
     async def work(sources: Sources) -> list[Printed]:
         waiting = await sources.outbox.due(Channel.LETTER)
@@ -67,7 +72,8 @@ def letters(out: Path) -> None:
     for printed in runs:
         if printed.files:
             pdf, table = printed.files
-            click.echo(f"{printed.letters} letters: {pdf} and {table.name}")
+            plural = "" if printed.letters == 1 else "s"
+            click.echo(f"{printed.letters} letter{plural}: {pdf} and {table.name}")
     if not runs[0].files:
         click.echo("No letter waits.")
     if given_up := sum(printed.given_up for printed in runs):

@@ -21,7 +21,7 @@ def staff() -> None:
 
 @staff.command(help="Make an account. A password that is made up is shown once.")
 @click.argument("login")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="As it is shown to them.")
 @click.option(
     "--role", "role", type=click.Choice([role.value for role in StaffRole]), required=True
 )

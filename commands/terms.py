@@ -8,7 +8,7 @@ from resolvers.sources import Sources
 from resolvers.terms import tell_members
 
 
-@click.group(help="Terms of use.")
+@click.group(help="Terms of use: telling members of them.")
 def terms() -> None:
     """Group of the terms commands."""
 
@@ -32,6 +32,6 @@ def notify(key: str | None) -> None:
     with databases(read_settings()) as settings:
         told = run(settings, work)
     for portal, count in told.items():
-        click.echo(f"{portal}: {count} notices")
+        click.echo(f"{portal}: {count} notice{'' if count == 1 else 's'}")
     if not told:
         click.echo("No terms to tell of.")

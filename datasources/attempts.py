@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pymongo import ReturnDocument
 
-from datasources.mongo import Document, Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import token_hash
 from domain.lockout import ALLOWANCE_SPAN, Allowance, Verdict
 from domain.members import email_key, login_key
 from domain.standing import Tries
@@ -116,7 +116,7 @@ class AttemptStore:
             return Tries(0, None)
         return Tries(len(found["counted"]), found["lockedUntil"])
 
-    async def forget(self, account: Account, transaction: Any) -> None:
+    async def forget(self, account: Account, transaction: Transaction) -> None:
         """Let an account start anew: staff have opened it."""
         await self._attempts.delete_one({"_id": account.key}, session=transaction)
 

@@ -7,11 +7,10 @@ never end by themselves.
 import itertools
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from pymongo import DESCENDING
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from datasources.pages import newest_first
 from domain.audit import AuditAct, AuditChoice, AuditEntry, AuditRecord
 from domain.paging import Page, PageRequest, cut_page
@@ -22,7 +21,7 @@ class AuditStore:
         self._entries = mongo["audit"]
         self._numbers = itertools.count()
 
-    async def add(self, records: Sequence[AuditRecord], transaction: Any) -> None:
+    async def add(self, records: Sequence[AuditRecord], transaction: Transaction) -> None:
         """Keep records, in the transaction of what they tell of."""
         if records:
             documents = [_document(record, next(self._numbers)) for record in records]

@@ -3,16 +3,14 @@
 A challenge is answered once, soon, and only as long as the password is the one that was right.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from datasources.mongo import Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 
 LIFE: Final = timedelta(minutes=10)
-_TOKEN_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class ChallengeStore:
 
     async def add(self, challenge: Challenge) -> str:
         """Keep a challenge; gives the token that answers it."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         await self._challenges.insert_one(
             {
                 "_id": token_hash(token),
@@ -53,7 +51,7 @@ class ChallengeStore:
             found["member"], found["position"], found["endsAt"], bytes(found["passwordMark"])
         )
 
-    async def forget_all(self, member: str, transaction: Any) -> None:
+    async def forget_all(self, member: str, transaction: Transaction) -> None:
         """Let nobody answer for a member what was asked so far."""
         await self._challenges.delete_many({"member": member}, session=transaction)
 

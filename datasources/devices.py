@@ -2,15 +2,14 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from pymongo import DESCENDING
 
-from datasources.mongo import Document, Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.members import Device
 
-_TOKEN_BYTES: Final = 32
 _KEPT: Final = timedelta(days=400)
 "A device that was not used for so long is new again."
 
@@ -20,10 +19,10 @@ class DeviceStore:
         self._devices = mongo["devices"]
 
     async def add(
-        self, member: str, program: str, now: datetime, transaction: Any
+        self, member: str, program: str, now: datetime, transaction: Transaction
     ) -> tuple[Device, str]:
         """Know a device from now on; its token is shown once."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         document = {
             "_id": secrets.token_hex(12),
             "member": member,
@@ -37,7 +36,7 @@ class DeviceStore:
         return _device(document), token
 
     async def recognise(
-        self, member: str, token: str, now: datetime, transaction: Any
+        self, member: str, token: str, now: datetime, transaction: Transaction | None
     ) -> Device | None:
         """A member's device by its token, which it goes on with; None if it is not known."""
         found = await self._devices.find_one_and_update(
@@ -55,14 +54,14 @@ class DeviceStore:
         )
         return [_device(document) for document in await found.to_list(None)]
 
-    async def forget(self, member: str, device: str, transaction: Any) -> bool:
+    async def forget(self, member: str, device: str, transaction: Transaction) -> bool:
         """Know a device no more; False if the member has none with this id."""
         found = await self._devices.delete_one(
             {"_id": device, "member": member}, session=transaction
         )
         return bool(found.deleted_count)
 
-    async def forget_all(self, member: str, transaction: Any) -> None:
+    async def forget_all(self, member: str, transaction: Transaction) -> None:
         """Know no device of a member any more."""
         await self._devices.delete_many({"member": member}, session=transaction)
 

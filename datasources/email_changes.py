@@ -4,17 +4,13 @@ A link works once, soon, and only as long as the password and the first address 
 sent.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
 
-from datasources.mongo import Document, Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.members import email_key
-
-_TOKEN_BYTES: Final = 32
 
 
 class EmailPurpose(StrEnum):
@@ -43,12 +39,12 @@ class EmailChangeStore:
     def __init__(self, mongo: Mongo) -> None:
         self._changes = mongo["emailChanges"]
 
-    async def put(self, change: EmailChange, transaction: Any) -> str:
+    async def put(self, change: EmailChange, transaction: Transaction) -> str:
         """Keep a change instead of an older one of the same; gives the token of its link.
 
         A member has one for the first address, and one for every other that is to be added.
         """
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         older: Document = {"member": change.member, "purpose": change.purpose.value}
         if change.purpose is EmailPurpose.ADD:
             older["emailKey"] = email_key(change.email)
@@ -78,7 +74,7 @@ class EmailChangeStore:
             mark=bytes(found["mark"]),
         )
 
-    async def use_up(self, token: str, transaction: Any) -> bool:
+    async def use_up(self, token: str, transaction: Transaction) -> bool:
         """Let a token do nothing else; False if another request came first."""
         found = await self._changes.delete_one({"_id": token_hash(token)}, session=transaction)
         return bool(found.deleted_count)

@@ -15,7 +15,7 @@ from bson import Int64
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import NetworkTimeout
 
-from datasources.mongo import Mongo
+from datasources.mongo import Mongo, Transaction
 
 _COUNTER: Final = "ending"
 
@@ -55,14 +55,14 @@ class EndingStore:
         return sorted(endings, key=lambda ending: ending.place)
 
     async def record(
-        self, kind: EndingKind, change: Callable[[Any], Awaitable[Sequence[Any]]]
+        self, kind: EndingKind, change: Callable[[Transaction], Awaitable[Sequence[Any]]]
     ) -> None:
         """Run `change(transaction)`, which answers the keys of what it ended, and record them with it.
 
         One after the other: transactions that count up the same counter would only undo each other.
         """
 
-        async def work(transaction: Any) -> None:
+        async def work(transaction: Transaction) -> None:
             if keys := await change(transaction):
                 await self._write(transaction, kind, keys)
 
@@ -76,7 +76,7 @@ class EndingStore:
         finally:
             self._writing.release()
 
-    async def _write(self, transaction: Any, kind: EndingKind, keys: Sequence[Any]) -> None:
+    async def _write(self, transaction: Transaction, kind: EndingKind, keys: Sequence[Any]) -> None:
         counter = await self._mongo["counters"].find_one_and_update(
             {"_id": _COUNTER},
             {"$inc": {"value": Int64(len(keys))}},

@@ -6,12 +6,11 @@ the member's other data (`datasources.members`).
 
 import secrets
 from datetime import datetime
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from datasources.mongo import Document, Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import token_hash
 from domain.external_log_in import ExternalLogIn, OutsideAccount
 from domain.members import MemberState
 
@@ -30,7 +29,7 @@ class ExternalLogInStore:
         provider: str,
         account: OutsideAccount,
         now: datetime,
-        transaction: Any,
+        transaction: Transaction,
     ) -> ExternalLogIn | None:
         """Link an account; None if the member has one of this provider, or has left.
 
@@ -74,7 +73,9 @@ class ExternalLogInStore:
         links = found.get("externalLogIns", []) if found else []
         return [_log_in(member, link) for link in links]
 
-    async def note_use(self, link: ExternalLogIn, now: datetime, transaction: Any) -> bool:
+    async def note_use(
+        self, link: ExternalLogIn, now: datetime, transaction: Transaction | None
+    ) -> bool:
         """Note a log-in; False if the link is no longer there."""
         found = await self._members.update_one(
             {"_id": link.member, "externalLogIns.id": link.id},
@@ -83,7 +84,7 @@ class ExternalLogInStore:
         )
         return bool(found.matched_count)
 
-    async def remove(self, member: str, link: str, transaction: Any) -> bool:
+    async def remove(self, member: str, link: str, transaction: Transaction) -> bool:
         """Unlink an account; False if the member has none with this id."""
         found = await self._members.update_one(
             {"_id": member}, {"$pull": {"externalLogIns": {"id": link}}}, session=transaction

@@ -4,25 +4,16 @@ Nothing here helps a thief: what the provider wants to see is made from the toke
 client has.
 """
 
-import secrets
 from datetime import datetime
-from typing import Final
 
 from datasources.mongo import Mongo
-from datasources.sessions import token_hash
+from datasources.tokens import token_hash
 from domain.external_log_in import ProviderVisit
-
-_TOKEN_BYTES: Final = 32
 
 
 class ExternalVisitStore:
     def __init__(self, mongo: Mongo) -> None:
         self._visits = mongo["externalVisits"]
-
-    @staticmethod
-    def token() -> str:
-        """Token of a visit that is still to be added."""
-        return secrets.token_urlsafe(_TOKEN_BYTES)
 
     async def add(self, token: str, visit: ProviderVisit) -> None:
         await self._visits.insert_one(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from pymongo import DESCENDING, ReplaceOne, ReturnDocument, UpdateMany
 from pymongo.errors import DuplicateKeyError
 
 from datasources.endings import EndingKind, EndingStore
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, InTransaction, Mongo, Transaction
 from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.facilities import (
     AREAS,
@@ -92,7 +92,9 @@ class FacilityStore:
             return await self.put(facility)
         return number
 
-    async def _change(self, key: Document, document: Document, transaction: Any) -> list[Int64]:
+    async def _change(
+        self, key: Document, document: Document, transaction: Transaction
+    ) -> list[Int64]:
         """Numbers of what has changed in a way that others must know."""
         before = await self._facilities.find_one_and_update(
             key, {"$set": document}, session=transaction
@@ -105,7 +107,7 @@ class FacilityStore:
         portal: str,
         customer_number: str,
         member: str,
-        also: Callable[[Any], Awaitable[None]] | None = None,
+        also: InTransaction | None = None,
     ) -> None:
         """Let a member have what is nobody's of a customer number: facilities, and what is of them.
 
@@ -116,7 +118,7 @@ class FacilityStore:
         # Of a facility that was given before there may be something new that was nobody's then.
         choice["member"] = {"$in": ["", member]}
 
-        async def change(transaction: Any) -> Sequence[Int64]:
+        async def change(transaction: Transaction) -> Sequence[Int64]:
             if also is not None:
                 await also(transaction)
             found = self._facilities.find(choice, session=transaction)
@@ -134,7 +136,7 @@ class FacilityStore:
 
         await self._endings.record(EndingKind.FACILITY, change)
 
-    async def release(self, member: str, transaction: Any) -> None:
+    async def release(self, member: str, transaction: Transaction) -> None:
         """Let a member's facilities be nobody's, until `give` gives them to who registers the contract.
 
         What is of them stays as it is, however much that is; `give` finds it by the note made here.

@@ -7,9 +7,9 @@ changed in one transaction, and a session is opened with the member's duties as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.members import MemberState
 from domain.policy import Duty
 
@@ -39,7 +39,7 @@ class FirstLoginStore:
         )
         return None if found is None else (found["_id"], MemberState(found["state"]))
 
-    async def replace_password(self, first: FirstPassword, transaction: Any) -> bool:
+    async def replace_password(self, first: FirstPassword, transaction: Transaction) -> bool:
         """Let a member begin with another first password; False for one who has left."""
         changes = {
             "passwordHash": first.password_hash,
@@ -57,7 +57,7 @@ class FirstLoginStore:
         self,
         member: str,
         duty: Duty,
-        transaction: Any,
+        transaction: Transaction,
         values: Mapping[str, str] | None = None,
     ) -> bool:
         """Note that a duty is done, with what was filled in for it; False if it was not open.

@@ -6,12 +6,11 @@ after the other.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from datasources.members import EmailTaken, email_keys
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.members import Member, login_key
 
 
@@ -23,7 +22,7 @@ class MemberChanges:
         self,
         member: str,
         emails: Sequence[str],
-        transaction: Any,
+        transaction: Transaction,
         *,
         one_member_each: bool,
         first_is_login_id: bool,
@@ -42,13 +41,13 @@ class MemberChanges:
         except DuplicateKeyError:
             raise EmailTaken from None
 
-    async def set_profile(self, member: Member, transaction: Any) -> None:
+    async def set_profile(self, member: Member, transaction: Transaction) -> None:
         """Replace the profile and the values of the portal's form."""
         changes = {"profile": asdict(member.profile), "fields": dict(member.fields)}
         await self._members.update_one({"_id": member.id}, {"$set": changes}, session=transaction)
 
     async def set_mail_topics(
-        self, member: str, wanted: Mapping[str, bool], transaction: Any
+        self, member: str, wanted: Mapping[str, bool], transaction: Transaction
     ) -> None:
         """Switch mails of some topics on or off; others stay as they are."""
         if not wanted:

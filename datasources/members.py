@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from datasources.recovery_answers import answer_fields, stored_answer
 from domain.leaving import LeaveReason
 from domain.members import (
@@ -36,12 +36,17 @@ class MemberStore:
         found = await self._mongo.find("members", {"_id": {"$in": list(ids)}})
         return {member["_id"]: _member(member) for member in found}
 
+    async def by_id(self, member: str) -> Member | None:
+        return (await self.by_ids([member])).get(member)
+
     async def by_login(self, portal: str, login_id: str) -> Credentials | None:
         """Who logs in with this ID; login IDs differ in more than case."""
         found = await self._members.find_one({"portal": portal, "loginKey": login_key(login_id)})
         return None if found is None else _credentials(found)
 
-    async def credentials(self, member: str, transaction: Any = None) -> Credentials | None:
+    async def credentials(
+        self, member: str, transaction: Transaction | None = None
+    ) -> Credentials | None:
         found = await self._members.find_one({"_id": member}, session=transaction)
         return None if found is None else _credentials(found)
 
@@ -86,7 +91,7 @@ class MemberStore:
         if not one_member_each:
             return await self._put(who, changes | {"$unset": {"soleEmailKey": ""}}, None)
 
-        async def work(transaction: Any) -> str:
+        async def work(transaction: Transaction) -> str:
             found = await self._members.find_one(who, {"moreEmails": 1}, session=transaction)
             more = (found or {}).get("moreEmails", ())
             emails = [profile.email, *more] if profile.email else []
@@ -97,7 +102,7 @@ class MemberStore:
 
         return await self._mongo.transaction(work)
 
-    async def _put(self, who: Document, changes: Document, transaction: Any) -> str:
+    async def _put(self, who: Document, changes: Document, transaction: Transaction | None) -> str:
         # No findAndModify: of that, MongoDB logs a duplicate key with its value, an ID or an address.
         while True:
             try:
@@ -111,7 +116,7 @@ class MemberStore:
             if stored := await self._members.find_one(who, {"_id": 1}, session=transaction):
                 return str(stored["_id"])
 
-    async def add(self, joining: Joining, transaction: Any) -> None:
+    async def add(self, joining: Joining, transaction: Transaction) -> None:
         """Make a member; raises LoginIdTaken or EmailTaken, and then the transaction is undone."""
         member = joining.member
         document = {
@@ -158,7 +163,7 @@ class MemberStore:
         )
         return [_credentials(member) for member in await found.to_list(None)]
 
-    async def prove(self, member: str, transaction: Any) -> None:
+    async def prove(self, member: str, transaction: Transaction) -> None:
         """Let a member who has entered the code of a postcard see usage and bills."""
         await self._members.update_one(
             {"_id": member, "state": MemberState.POSTCARD_IN_TRANSIT.value},
@@ -170,7 +175,7 @@ class MemberStore:
         self,
         known: Credentials,
         now: datetime,
-        transaction: Any,
+        transaction: Transaction,
         *,
         next_keyword: int | None = None,
     ) -> bool:
@@ -195,7 +200,9 @@ class MemberStore:
         )
         return bool(found.matched_count)
 
-    async def set_password(self, known: Credentials, password_hash: str, transaction: Any) -> bool:
+    async def set_password(
+        self, known: Credentials, password_hash: str, transaction: Transaction
+    ) -> bool:
         """Replace the password; False if it is not the one that is known, or the member has left.
 
         A first password is none any more, and the duty to replace it is done.
@@ -215,7 +222,7 @@ class MemberStore:
         return bool(found.matched_count)
 
     async def set_keywords(
-        self, member: str, hashes: Sequence[str], next_keyword: int, transaction: Any
+        self, member: str, hashes: Sequence[str], next_keyword: int, transaction: Transaction
     ) -> None:
         """Replace the secret keywords."""
         await self._members.update_one(
@@ -233,10 +240,10 @@ class MemberStore:
             )
         except DuplicateKeyError:
             return None
-        return (await self.by_ids([member])).get(member) if done.matched_count else None
+        return await self.by_id(member) if done.matched_count else None
 
     async def plan_leave(
-        self, member: str, at: datetime, reason: LeaveReason, transaction: Any
+        self, member: str, at: datetime, reason: LeaveReason, transaction: Transaction
     ) -> bool:
         """Note when a member leaves; False if that was noted before, or the member has left."""
         found = await self._members.update_one(
@@ -246,7 +253,9 @@ class MemberStore:
         )
         return bool(found.modified_count)
 
-    async def leave(self, member: str, at: datetime, reason: LeaveReason, transaction: Any) -> bool:
+    async def leave(
+        self, member: str, at: datetime, reason: LeaveReason, transaction: Transaction
+    ) -> bool:
         """End a membership, and record when and why; False if it has ended before.
 
         From then on the login ID and the address are free, so that who left can register again.

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NewType, TypeVar
 
 import bson
 import pymongo
@@ -31,6 +31,10 @@ from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 Returned = TypeVar("Returned")
+Transaction = NewType("Transaction", object)
+"A session of the driver, with which a write is part of a transaction; its two classes share no type."
+InTransaction = Callable[[Transaction], Awaitable[None]]
+"Called with the transaction, perhaps several times; an error that it raises undoes all."
 
 _DEFAULT_DATABASE: Final = "kenshin"
 _SELECTION_MS: Final = 4000
@@ -203,7 +207,7 @@ class Mongo:
         found: list[Document] = await cursor.to_list(None)
         return found
 
-    async def transaction(self, work: Callable[[Any], Awaitable[Returned]]) -> Returned:
+    async def transaction(self, work: Callable[[Transaction], Awaitable[Returned]]) -> Returned:
         """Run `work(session)` in a transaction, again where another one was in the way.
 
         `work` may run several times: what it changes outside the database it must start anew. After
@@ -237,7 +241,9 @@ class Mongo:
             await closing
 
 
-def _patient(work: Callable[[Any], Awaitable[Returned]]) -> Callable[[Any], Awaitable[Returned]]:
+def _patient(
+    work: Callable[[Transaction], Awaitable[Returned]],
+) -> Callable[[Any], Awaitable[Returned]]:
     """Pause before every further attempt, as PyMongo's client does and Motor does not.
 
     Else whoever finds another transaction in the way tries again and again until that one ends.

@@ -9,11 +9,11 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.outbox import (
     PATIENCE,
     Channel,
@@ -38,11 +38,12 @@ class OutboxStore:
     def __init__(self, mongo: Mongo, clock: Callable[[], datetime], mail_domain: str) -> None:
         self.added = asyncio.Event()
         "Set when this process added something, whose transaction may not be committed yet."
+        self._mongo = mongo
         self._messages = mongo["outbox"]
         self._clock = clock
         self._mail_domain = mail_domain
 
-    async def add(self, messages: Sequence[Message], transaction: Any) -> None:
+    async def add(self, messages: Sequence[Message], transaction: Transaction) -> None:
         """Write messages in the transaction of what causes them; they leave once it is committed."""
         if not messages:
             return
@@ -50,6 +51,15 @@ class OutboxStore:
         documents = [self._document(message, now) for message in messages]
         await self._messages.insert_many(documents, session=transaction)
         self.added.set()
+
+    async def post(self, messages: Sequence[Message]) -> None:
+        """Write messages that go with no other change, all of them or none."""
+
+        async def work(transaction: Transaction) -> None:
+            await self.add(messages, transaction)
+
+        if messages:
+            await self._mongo.transaction(work)
 
     async def take(self, channel: Channel, holder: str, lease: timedelta) -> Dispatch | None:
         """The message of a channel that is due longest, for `holder` until the lease ends."""
@@ -110,7 +120,7 @@ class OutboxStore:
         )
         return None if found is None else _dead(found)
 
-    async def resend(self, message: str, transaction: Any = None) -> bool:
+    async def resend(self, message: str, transaction: Transaction | None = None) -> bool:
         """Let a message that was given up wait once more; False: no such message is dead."""
         now = self._clock()
         waiting = {"state": MessageState.WAITING.value, "nextAt": now, "giveUpAt": now + PATIENCE}

@@ -4,16 +4,12 @@ A link works once, soon, and only as long as password, address and secret answer
 was sent.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
 
-from datasources.mongo import Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.members import Credentials
-
-_TOKEN_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +27,9 @@ class PasswordResetStore:
     def __init__(self, mongo: Mongo) -> None:
         self._resets = mongo["passwordResets"]
 
-    async def put(self, reset: PasswordReset, transaction: Any) -> str:
+    async def put(self, reset: PasswordReset, transaction: Transaction) -> str:
         """Keep a reset instead of the member's older one; gives its token."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         document = {
             "_id": reset.member,
             "portal": reset.portal,
@@ -55,7 +51,7 @@ class PasswordResetStore:
             return None
         return PasswordReset(found["_id"], found["portal"], found["endsAt"], bytes(found["mark"]))
 
-    async def use_up(self, token: str, transaction: Any) -> bool:
+    async def use_up(self, token: str, transaction: Transaction) -> bool:
         """Let a token set no other password; False if another request came first."""
         found = await self._resets.delete_one({"tokenHash": token_hash(token)}, session=transaction)
         return bool(found.deleted_count)

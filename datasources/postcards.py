@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from datasources.mongo import Mongo
+from datasources.mongo import Mongo, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class PostcardStore:
             return None
         return PostcardInTransit(member, found["codeHash"], found["issuedAt"], found["endsAt"])
 
-    async def put(self, postcard: PostcardInTransit, transaction: Any) -> None:
+    async def put(self, postcard: PostcardInTransit, transaction: Transaction) -> None:
         """Let this be the member's postcard; the code of the one before is dead."""
         await self._postcards.replace_one(
             {"_id": postcard.member},
@@ -40,7 +39,7 @@ class PostcardStore:
         )
 
     async def replace(
-        self, before: PostcardInTransit, postcard: PostcardInTransit, transaction: Any
+        self, before: PostcardInTransit, postcard: PostcardInTransit, transaction: Transaction
     ) -> bool:
         """The same, unless there is another one than `before` meanwhile; then False."""
         found = await self._postcards.update_one(
@@ -56,11 +55,11 @@ class PostcardStore:
         )
         return bool(found.modified_count)
 
-    async def discard(self, member: str, transaction: Any) -> None:
+    async def discard(self, member: str, transaction: Transaction) -> None:
         """Let the code of a member's postcard open nothing any more."""
         await self._postcards.delete_one({"_id": member}, session=transaction)
 
-    async def use_up(self, postcard: PostcardInTransit, transaction: Any) -> bool:
+    async def use_up(self, postcard: PostcardInTransit, transaction: Transaction) -> bool:
         """Let a code open nothing any more; False if it was used up or replaced meanwhile."""
         found = await self._postcards.delete_one(
             {"_id": postcard.member, "codeHash": postcard.code_hash}, session=transaction

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.members import MemberState, RecoveryAnswer
 
 
@@ -11,7 +11,7 @@ class RecoveryAnswerStore:
     def __init__(self, mongo: Mongo) -> None:
         self._members = mongo["members"]
 
-    async def put(self, member: str, answer: RecoveryAnswer, transaction: Any) -> bool:
+    async def put(self, member: str, answer: RecoveryAnswer, transaction: Transaction) -> bool:
         """Let this be the member's answer, in place of an older one; False if the member has left."""
         found = await self._members.update_one(
             {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}},

@@ -4,16 +4,12 @@ One that is used up stays until it would have ended, so that a request that is r
 that was lost.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from datasources.mongo import Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.outbox import Language
-
-_TOKEN_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +30,9 @@ class RegistrationStore:
     def __init__(self, mongo: Mongo) -> None:
         self._registrations = mongo["registrations"]
 
-    async def add(self, begun: PendingRegistration, transaction: Any) -> str:
+    async def add(self, begun: PendingRegistration, transaction: Transaction) -> str:
         """Keep a registration; gives the token that goes on with it."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         document = {
             "_id": token_hash(token),
             "portal": begun.portal,
@@ -64,7 +60,9 @@ class RegistrationStore:
             key_hash=found.get("keyHash"),
         )
 
-    async def use_up(self, token: str, member: str, key: str | None, transaction: Any) -> bool:
+    async def use_up(
+        self, token: str, member: str, key: str | None, transaction: Transaction
+    ) -> bool:
         """Let a token make no other member; False if another request came first."""
         key_hash = None if key is None else token_hash(key)
         found = await self._registrations.update_one(

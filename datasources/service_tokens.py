@@ -1,12 +1,9 @@
 """Tokens of the utility's own systems, which hand readings in."""
 
-import secrets
 from datetime import datetime
 
 from datasources.mongo import Mongo
-from datasources.sessions import token_hash
-
-_TOKEN_BYTES = 32
+from datasources.tokens import new_token, token_hash
 
 
 class ServiceTokenStore:
@@ -15,7 +12,7 @@ class ServiceTokenStore:
 
     async def create(self, name: str, now: datetime, expires_at: datetime | None = None) -> str:
         """A new token; it is shown once and only its hash is kept."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         document = {"_id": token_hash(token), "name": name, "createdAt": now}
         if expires_at is not None:
             document["expiresAt"] = expires_at

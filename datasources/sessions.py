@@ -4,25 +4,24 @@ A session is a family of refresh tokens, each of which works once. Its tokens be
 that was used before still shows whose it is, and only the hash of that beginning is kept too.
 """
 
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from pymongo import DESCENDING, ReturnDocument
 
 from datasources.endings import EndingKind, EndingStore
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.members import Session, SessionRecord
 from domain.policy import Duty
 
-_TOKEN_BYTES: Final = 32
 _FAMILY_BYTES: Final = 16
 _MOST_LISTED: Final = 100
 
-AlsoDo = Callable[[Any, Sequence[str]], Awaitable[None]]
+AlsoDo = Callable[[Transaction, Sequence[str]], Awaitable[None]]
 """Called, perhaps several times, with a transaction and the ids of the sessions that it ends; an error
 that it raises undoes all."""
 
@@ -41,8 +40,8 @@ class OpenedSession:
     """A session with its secrets, which exist only here and at the client."""
 
     session: Session
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
 
 
 class SessionStore:
@@ -63,7 +62,7 @@ class SessionStore:
         in_transit: bool = False,
         duties: Sequence[Duty] = (),
         until: datetime | None = None,
-        transaction: Any = None,
+        transaction: Transaction | None = None,
     ) -> OpenedSession:
         """Begin a session of a program, on a device if that is known.
 
@@ -145,19 +144,26 @@ class SessionStore:
         )
         return [_record(document) for document in await found.to_list(None)]
 
-    async def put_on_device(self, session: str, device: str, transaction: Any) -> None:
+    async def is_open(self, session: str, transaction: Transaction) -> bool:
+        """Whether a session was not ended meanwhile."""
+        found = await self._sessions.find_one({"_id": session}, {"_id": 1}, session=transaction)
+        return found is not None
+
+    async def put_on_device(self, session: str, device: str, transaction: Transaction) -> None:
         """Note on which device a session is."""
         await self._sessions.update_one(
             {"_id": session}, {"$set": {"device": device}}, session=transaction
         )
 
-    async def prove(self, member: str, transaction: Any) -> None:
+    async def prove(self, member: str, transaction: Transaction) -> None:
         """Let all sessions of a member see usage and bills."""
         await self._sessions.update_many(
             {"member": member}, {"$set": {"inTransit": False}}, session=transaction
         )
 
-    async def limit(self, member: str, until: datetime, transaction: Any = None) -> None:
+    async def limit(
+        self, member: str, until: datetime, transaction: Transaction | None = None
+    ) -> None:
         """Let no session of a member outlast the end of its access."""
         ends = ("accessEndsAt", "refreshEndsAt", "endsAt")
         await self._sessions.update_many(
@@ -191,7 +197,7 @@ class SessionStore:
     async def _end(self, choice: Document, also: AlsoDo | None = None) -> Sequence[str]:
         ended: Sequence[str] = ()
 
-        async def change(transaction: Any) -> Sequence[str]:
+        async def change(transaction: Transaction) -> Sequence[str]:
             nonlocal ended
             found = self._sessions.find(choice, {"_id": 1}, session=transaction)
             ended = [document["_id"] for document in await found.to_list(None)]
@@ -215,15 +221,9 @@ class SessionStore:
         ]
 
 
-def token_hash(token: str) -> bytes:
-    """What is kept of a token: its SHA-256; a random token needs no salt and no stretching."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
-
-
 def _tokens(family: str) -> tuple[str, str]:
     """A new access token, and a new refresh token of a family."""
-    access, refresh = (secrets.token_urlsafe(_TOKEN_BYTES) for _ in range(2))
-    return access, f"{family}.{refresh}"
+    return new_token(), f"{family}.{new_token()}"
 
 
 def _family(refresh_token: str) -> str:

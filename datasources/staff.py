@@ -4,12 +4,11 @@ One that has ended stays, and so does its login ID, which nobody gets again: the
 """
 
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.members import login_key
 from domain.staff import Staff, StaffCredentials, StaffRole
 
@@ -22,7 +21,9 @@ class StaffStore:
     def __init__(self, mongo: Mongo) -> None:
         self._staff = mongo["staff"]
 
-    async def add(self, staff: Staff, password_hash: str, now: datetime, transaction: Any) -> None:
+    async def add(
+        self, staff: Staff, password_hash: str, now: datetime, transaction: Transaction
+    ) -> None:
         """Make an account; raises StaffLoginTaken, and then the transaction is undone."""
         document = {
             "_id": staff.id,
@@ -54,7 +55,9 @@ class StaffStore:
         found = self._staff.find({}, sort=[("loginKey", ASCENDING)])
         return [_credentials(document) for document in await found.to_list(None)]
 
-    async def note_log_in(self, known: StaffCredentials, now: datetime, transaction: Any) -> bool:
+    async def note_log_in(
+        self, known: StaffCredentials, now: datetime, transaction: Transaction
+    ) -> bool:
         """Note a log-in; False if the password has changed meanwhile, or the account has ended.
 
         As a change of the account it stands in the way of any transaction that does one of these.
@@ -62,16 +65,18 @@ class StaffStore:
         return await self._change(known, {"loggedInAt": now}, transaction)
 
     async def set_password(
-        self, known: StaffCredentials, password_hash: str, transaction: Any
+        self, known: StaffCredentials, password_hash: str, transaction: Transaction
     ) -> bool:
         """Replace the password; False in the same cases."""
         return await self._change(known, {"passwordHash": password_hash}, transaction)
 
-    async def end(self, known: StaffCredentials, now: datetime, transaction: Any) -> bool:
+    async def end(self, known: StaffCredentials, now: datetime, transaction: Transaction) -> bool:
         """Let an account open nothing any more; False in the same cases."""
         return await self._change(known, {"endedAt": now}, transaction)
 
-    async def _change(self, known: StaffCredentials, changes: Document, transaction: Any) -> bool:
+    async def _change(
+        self, known: StaffCredentials, changes: Document, transaction: Transaction
+    ) -> bool:
         found = await self._staff.update_one(
             {"_id": known.staff.id, "passwordHash": known.password_hash, "endedAt": None},
             {"$set": changes},

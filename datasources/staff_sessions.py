@@ -6,15 +6,12 @@ kind. There is no refresh: a session goes on while it is used, up to a bound.
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Final
 
 from pymongo import ReturnDocument
 
-from datasources.mongo import Document, Mongo
-from datasources.sessions import token_hash
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.tokens import new_token, token_hash
 from domain.staff import StaffSession
-
-_TOKEN_BYTES: Final = 32
 
 
 class StaffSessionStore:
@@ -24,9 +21,11 @@ class StaffSessionStore:
         self._idle = idle
         self._absolute = absolute
 
-    async def open(self, staff: str, now: datetime, transaction: Any) -> tuple[StaffSession, str]:
+    async def open(
+        self, staff: str, now: datetime, transaction: Transaction
+    ) -> tuple[StaffSession, str]:
         """Begin a session; its token is shown once."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         ends_at = now + self._absolute
         document = {
             "_id": secrets.token_hex(12),
@@ -48,12 +47,12 @@ class StaffSessionStore:
         )
         return None if found is None else _session(found)
 
-    async def end(self, session: str, transaction: Any) -> bool:
+    async def end(self, session: str, transaction: Transaction) -> bool:
         """End a session; False if it has ended before."""
         found = await self._sessions.delete_one({"_id": session}, session=transaction)
         return bool(found.deleted_count)
 
-    async def end_all(self, staff: str, transaction: Any, kept: str | None = None) -> None:
+    async def end_all(self, staff: str, transaction: Transaction, kept: str | None = None) -> None:
         """End every session of a member of staff, but `kept`."""
         await self._sessions.delete_many(
             {"staff": staff, "_id": {"$ne": kept}}, session=transaction

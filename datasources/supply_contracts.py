@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.facilities import Address, PaymentMethod
 from domain.supply import SupplyContract, contract_id
 
@@ -44,14 +44,14 @@ class SupplyContractStore:
         members = {document["_id"]: document["member"] for document in found}
         return {number: member for number, key in ids.items() if (member := members.get(key))}
 
-    async def claim(self, contract: str, member: str, transaction: Any) -> bool:
+    async def claim(self, contract: str, member: str, transaction: Transaction) -> bool:
         """Let a contract be a member's; False if it is somebody's already."""
         found = await self._contracts.update_one(
             {"_id": contract, "member": None}, {"$set": {"member": member}}, session=transaction
         )
         return bool(found.modified_count)
 
-    async def release(self, member: str, transaction: Any) -> None:
+    async def release(self, member: str, transaction: Transaction) -> None:
         """Let a member's contracts be nobody's, so that they can be registered again."""
         await self._contracts.update_many(
             {"member": member}, {"$set": {"member": None}}, session=transaction

@@ -5,12 +5,12 @@ A document waits with `deemedFrom` and `deemedBy` until it is accepted; the firs
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from datasources.mongo import Document, Mongo
+from datasources.mongo import Document, Mongo, Transaction
 from domain.members import Member, MemberState
 from domain.terms import Acceptance, TermsChange, TermsRecord
 
@@ -51,7 +51,7 @@ class TermsStore:
     async def add(
         self,
         records: Iterable[tuple[Member, TermsRecord, TermsChange]],
-        transaction: Any,
+        transaction: Transaction,
     ) -> None:
         """Write down what is new; raises ToldMeanwhile, and then the transaction is undone."""
         documents = [_document(*each) for each in records]
@@ -105,7 +105,7 @@ class TermsStore:
         )
         return int(found.modified_count)
 
-    async def note_use(self, member: str, now: datetime, transaction: Any) -> None:
+    async def note_use(self, member: str, now: datetime, transaction: Transaction | None) -> None:
         """Note what a member accepts by using the portal now."""
         due = {
             "member": member,
@@ -119,7 +119,7 @@ class TermsStore:
             session=transaction,
         )
 
-    async def stop(self, member: str, transaction: Any) -> None:
+    async def stop(self, member: str, transaction: Transaction) -> None:
         """Neither time nor use counts as acceptance of who has withdrawn."""
         await self._terms.update_many(
             {"member": member, "deemedFrom": {"$exists": True}},

@@ -5,7 +5,6 @@ What a provider says in an ID token is judged in `domain.id_tokens`; asking it i
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -91,11 +90,6 @@ def verifier_of(token: str) -> str:
 def challenge_of(verifier: str) -> str:
     """What the provider is told of it beforehand (S256)."""
     return _encoded(verifier)
-
-
-def same_text(given: str, expected: str) -> bool:
-    """Whether two texts are the same, in a time that does not tell how far they are."""
-    return hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def _derived(purpose: str, token: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.external_log_in import OutsideAccount, same_text
+from domain.external_log_in import OutsideAccount
+from domain.same_text import same_text
 
 LEEWAY: Final = timedelta(minutes=1)
 "How far the provider's clock may be from ours."

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.policy import MailKind
+from domain.policy import MailKindRule
 from domain.portal import Portal
 
 
 @dataclass(frozen=True, slots=True)
 class MailPreference:
-    kind: MailKind
+    kind: MailKindRule
     wanted: bool
 
 

@@ -38,7 +38,8 @@ def more_email_faults(rule: EmailRule, first: str, more: Sequence[str]) -> list[
 def too_many_fault(rule: EmailRule, count: int, field: FieldPath) -> Fault | None:
     if count <= rule.max_addresses:
         return None
-    message = f"must be at most {rule.max_addresses} addresses, found {count}"
+    most = f"{rule.max_addresses} address{'es' if rule.max_addresses > 1 else ''}"
+    message = f"must be at most {most}, found {count}"
     return Fault(FaultCode.TOO_MANY, message, field)
 
 

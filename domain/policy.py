@@ -261,7 +261,7 @@ class MailTopic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MailKind:
+class MailKindRule:
     topic: MailTopic
     label: Label
     at_first: bool

@@ -22,7 +22,7 @@ from domain.policy import (
     Lockout,
     LoginIdRule,
     LoginIdSource,
-    MailKind,
+    MailKindRule,
     PasswordRule,
     PostcardSecret,
     Proof,
@@ -62,7 +62,7 @@ class Portal:
     profile: ProfileForm
     first_login: FirstLogin
     withdrawal: Withdrawal
-    mail_kinds: tuple[MailKind, ...]
+    mail_kinds: tuple[MailKindRule, ...]
     second_factor: SecondFactor | None = None
     external_log_in: ExternalLogInRule | None = None
     terms: tuple[TermsDocument, ...] = ()

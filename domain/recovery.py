@@ -6,13 +6,12 @@ Where a portal has both ways, one secret of a member is the answer and the keywo
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Final
 
 from domain.identity import Fault, FaultCode, FieldPath, text_fault
 from domain.members import Credentials, login_key
 from domain.policy import Recovery, RecoveryWay
+from domain.same_text import same_text
 
 NICKNAME: Final = "nickname"
 "Key of the profile field that is asked for with the keyword."
@@ -84,10 +83,5 @@ def _is_meant(known: Credentials, entered: Recollection) -> bool:
 
 
 def _alike(given: str | None, held: str | None) -> bool:
-    same = compare_digest(_digest(given or ""), _digest(held or ""))
+    same = same_text(answer_key(given or ""), answer_key(held or ""))
     return same and bool(held)
-
-
-def _digest(text: str) -> bytes:
-    """Of one length for all texts, so that comparing takes as long for all."""
-    return sha256(answer_key(text).encode(errors="replace")).digest()

@@ -14,21 +14,21 @@ class SettingsError(ValueError):
     """An environment variable has a value that cannot be used; the message names it."""
 
 
+def _is_link(text: str) -> bool:
+    """Whether it has `{token}`, and nothing else in braces but `{portal}`."""
+    bare = text.replace("{token}", "").replace("{portal}", "")
+    return "{token}" in text and not {"{", "}"} & set(bare)
+
+
 _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "log_format": {"console or json": lambda kind: kind in {"console", "json"}},
     "log_level": {
         "info, warning or error": lambda level: level in {"info", "warning", "error"},
     },
     "port": {"at most 65535": lambda port: port <= _LAST_PORT},
-    "registration_link": {
-        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
-    },
-    "email_link": {
-        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
-    },
-    "recovery_link": {
-        "a link with {token}": lambda link: _is_link(link),  # noqa: PLW0108 - defined below
-    },
+    "registration_link": {"a link with {token}": _is_link},
+    "email_link": {"a link with {token}": _is_link},
+    "recovery_link": {"a link with {token}": _is_link},
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
     "slow_socket_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
@@ -75,6 +75,8 @@ class Settings:
     "Links to one new e-mail address in an hour, of registrations and of members; 0: no limit."
     registration_link: str = "http://localhost:3000/{portal}/register#token={token}"
     "Of the page with the form, as mail has it."
+    login_ids_per_person: int = 20
+    "That who registers, or a member, may ask for in an hour; 0: no limit."
     email_links_per_member: int = 10
     "Links to new e-mail addresses that a member may ask for in an hour; 0: no limit."
     email_link: str = "http://localhost:3000/{portal}/email#token={token}"
@@ -148,12 +150,6 @@ def _read(name: str, text: str, kind: Any) -> object:
         if not fulfils(value):
             raise SettingsError(f"{_PREFIX}{name.upper()} must be {requirement}, found {text!r}")
     return value
-
-
-def _is_link(text: str) -> bool:
-    """Whether it has `{token}`, and nothing else in braces but `{portal}`."""
-    bare = text.replace("{token}", "").replace("{portal}", "")
-    return "{token}" in text and not {"{", "}"} & set(bare)
 
 
 def _finite(text: str) -> float:

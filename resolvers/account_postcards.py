@@ -4,11 +4,11 @@ A postcard brings a code, a first password, or a login ID with one; the policy o
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from datasources.first_logins import FirstPassword
+from datasources.mongo import InTransaction, Transaction
 from datasources.postcards import PostcardInTransit
 from domain.first_login import duties_anew
 from domain.issuing import code_key, issued, issued_code
@@ -21,18 +21,14 @@ from resolvers import welcome
 from resolvers.passwords import PASSWORDS
 from resolvers.sources import Sources
 
-AlsoDo = Callable[[Any], Awaitable[None]]
-"Called with the transaction, perhaps several times; an error that it raises undoes all."
-
 
 async def reissue_account_postcard(
-    sources: Sources, member: str, at: datetime, also: AlsoDo | None = None
+    sources: Sources, member: str, at: datetime, also: InTransaction | None = None
 ) -> bool:
     """Send a member another postcard, in place of one that was lost or has ended.
 
-    For staff: `await reissue_account_postcard(sources, member_id, sources.clock(), note)`, where
-    `note(transaction)` writes who did it and why, in the transaction of the act; it is called once
-    something was really issued. The rules are those of the member's portal, and of its state:
+    `also(transaction)` is done in the same transaction, and only if something is issued. The rules are
+    those of the member's portal, and of its state:
 
     - the member waits for a code (POSTCARD_IN_TRANSIT): another code; the one before is dead;
     - the portal sends login IDs with passwords: another first password, whatever the member has now.
@@ -73,8 +69,13 @@ async def new_code(
 ) -> tuple[PostcardInTransit, Message] | None:
     """A new postcard with a code, and the letter that brings it; None where the portal has none."""
     card = card_with(sources.portals[member.portal], PostcardSecret.CODE)
-    if card is None:
-        return None
+    return None if card is None else await code_postcard(card, member, contract, at)
+
+
+async def code_postcard(
+    card: Postcard, member: Member, contract: SupplyContract, at: datetime
+) -> tuple[PostcardInTransit, Message]:
+    """A postcard with a code that is made up, and the letter that brings it."""
     code = issued_code(card.length, secrets.choice)
     ends_at = at + timedelta(days=card.days)
     postcard = PostcardInTransit(member.id, await PASSWORDS.hash(code_key(code)), at, ends_at)
@@ -86,7 +87,7 @@ async def _reissue_code(
     member: Member,
     contract: SupplyContract,
     at: datetime,
-    also: AlsoDo | None,
+    also: InTransaction | None,
 ) -> bool:
     before = await sources.postcards.find(member.id)
     made = await new_code(sources, member, contract, at)
@@ -94,7 +95,7 @@ async def _reissue_code(
         return False
     postcard, letter = made
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         if not await sources.postcards.replace(before, postcard, transaction):
             return False
         await sources.outbox.add([letter], transaction)
@@ -111,7 +112,7 @@ async def _reissue_password(
     card: Postcard,
     contract: SupplyContract,
     at: datetime,
-    also: AlsoDo | None,
+    also: InTransaction | None,
 ) -> bool:
     member, portal = known.member, sources.portals[known.member.portal]
     password, ends_at = first_password(portal, card), at + timedelta(days=card.days)
@@ -120,7 +121,7 @@ async def _reissue_password(
     letter = welcome.first_letter(card.secret, member, contract, password, ends_at)
     done = False
 
-    async def change(transaction: Any, _: Sequence[str]) -> None:
+    async def change(transaction: Transaction, _: Sequence[str]) -> None:
         nonlocal done
         done = await sources.first_logins.replace_password(first, transaction)
         if not done:

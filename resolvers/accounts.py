@@ -1,12 +1,12 @@
 """Accounts that the company makes: a postcard brings ID and first password (MB-2, MB-3, MB-7)."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from datasources.members import LoginIdTaken
+from datasources.mongo import InTransaction, Transaction
 from domain.account_records import NewAccount
 from domain.first_login import first_duties
 from domain.issuing import issued_login_id
@@ -113,7 +113,7 @@ async def _carry_out(sources: Sources, issuing: _Issuing) -> None:
         joining, letter = await _made(sources, issuing)
         holder = joining.member.id
 
-        async def begin(transaction: Any) -> None:
+        async def begin(transaction: Transaction) -> None:
             await sources.members.add(joining, transaction)
             await sources.outbox.add([letter], transaction)
 
@@ -126,9 +126,9 @@ async def _give(
     sources: Sources,
     contract: SupplyContract,
     member: str,
-    also: Callable[[Any], Awaitable[None]] | None = None,
+    also: InTransaction | None = None,
 ) -> None:
-    async def claim(transaction: Any) -> None:
+    async def claim(transaction: Transaction) -> None:
         if not await sources.contracts.claim(contract.id, member, transaction):
             raise _ContractTaken
         if also is not None:
@@ -149,12 +149,14 @@ async def _made(sources: Sources, issuing: _Issuing) -> tuple[Joining, Message]:
         duties=first_duties(portal),
     )
     password = first_password(portal, card)
-    ends_at = sources.clock() + timedelta(days=card.days)
+    now = sources.clock()
+    ends_at = now + timedelta(days=card.days)
     joining = Joining(
         member,
         await PASSWORDS.hash(password),
         one_member_each=portal.email.one_member_each,
         password_ends_at=ends_at,
         account=issuing.account.number,
+        joined_at=now,
     )
     return joining, welcome.first_letter(card.secret, member, contract, password, ends_at)

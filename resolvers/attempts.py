@@ -34,9 +34,8 @@ async def attempt(
 ) -> AsyncIterator[Trial]:
     """Judge within the block, once; raises Refused LOCKED or TOO_MANY_ATTEMPTS before it.
 
-    The rule is that of the account's portal, unless it is given.
-
-    Counted before it is judged, so that it is counted whatever happens to the request.
+    It is counted before it is judged, so that it counts whatever happens to the request. The rule is
+    that of the account's portal, unless another one is given.
     """
     sources, block = context.sources, address_block(context.client.address)
     most = sources.settings.wrong_log_ins_per_address

@@ -1,8 +1,8 @@
 """Devices on which a member has shown the second factor."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from datasources.mongo import Transaction
 from domain.members import Device
 from resolvers.context import RequestContext
 from resolvers.refusals import Refusal, Refused
@@ -20,7 +20,7 @@ async def forget_device(context: RequestContext, device: str) -> None:
     own = await logged_in(context)
     sources = context.sources
 
-    async def forget(transaction: Any, _: Sequence[str]) -> None:
+    async def forget(transaction: Transaction, _: Sequence[str]) -> None:
         if not await sources.devices.forget(own.member, device, transaction):
             raise Refused(Refusal.NO_SUCH_DEVICE, "id")
 

@@ -1,12 +1,12 @@
 """Links that make an address a member's: sending them, and doing what they are for (MB-5, MB-13)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from datasources.email_changes import EmailChange, EmailPurpose
 from datasources.members import EmailTaken
+from datasources.mongo import InTransaction, Transaction
 from datasources.password_resets import reset_mark
 from domain.members import Credentials, Member
 from domain.outbox import Language, MailKind, Message
@@ -15,11 +15,10 @@ from domain.policy import LoginIdSource
 from domain.portal import Portal
 from resolvers import notices
 from resolvers.context import RequestContext
-from resolvers.recovery import known_portal, may_use_portal
+from resolvers.membership import may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.refusals import Refusal, Refused, RefusedInput
 from resolvers.throttling import throttle, throttle_new_address
-
-Change = Callable[[Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ async def send_link(
     await throttle(context, name, most, Refusal.TOO_MANY_REQUESTS)
     link = await new_link(context, known, email, purpose)
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         await write_link(context, link, transaction)
 
     await context.sources.mongo.transaction(work)
@@ -64,7 +63,7 @@ async def new_link(
     return NewLink(member, asked, is_sole and await has_another(portal.key, email, member.id))
 
 
-async def write_link(context: RequestContext, link: NewLink, transaction: Any) -> None:
+async def write_link(context: RequestContext, link: NewLink, transaction: Transaction) -> None:
     token = await context.sources.email_changes.put(link.asked, transaction)
     message = _taken(link) if link.is_taken else _link(context, link, token)
     await context.sources.outbox.add([message], transaction)
@@ -99,7 +98,7 @@ def is_login_id(portal: Portal) -> bool:
 
 
 async def store_emails(
-    context: RequestContext, member: Member, emails: Sequence[str], transaction: Any
+    context: RequestContext, member: Member, emails: Sequence[str], transaction: Transaction
 ) -> None:
     """Replace the addresses of a member as its portal has them; raises EmailTaken."""
     portal = context.portal(member.portal)
@@ -112,11 +111,11 @@ async def store_emails(
     )
 
 
-def _change(context: RequestContext, asked: EmailChange, token: str) -> Change:
+def _change(context: RequestContext, asked: EmailChange, token: str) -> InTransaction:
     """What is done in one transaction; it finds the member as it is then, or raises Refused."""
     sources = context.sources
 
-    async def change(transaction: Any) -> None:
+    async def change(transaction: Transaction) -> None:
         used = await sources.email_changes.use_up(token, transaction)
         known = await sources.members.credentials(asked.member, transaction)
         if not used or known is None or not known.may_log_in(context.now):
@@ -144,8 +143,8 @@ def _outcome(
     return emails, notices.emails_changed(member, emails, asked.email, context.now)
 
 
-async def _end_sessions(context: RequestContext, member: str, change: Change) -> None:
-    async def work(transaction: Any, _: Sequence[str]) -> None:
+async def _end_sessions(context: RequestContext, member: str, change: InTransaction) -> None:
+    async def work(transaction: Transaction, _: Sequence[str]) -> None:
         await change(transaction)
 
     await context.sources.sessions.end_all(member, work)

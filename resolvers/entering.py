@@ -1,10 +1,9 @@
 """Opening a session for somebody who has shown who they are, on a device that is known or new."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from datasources.mongo import InTransaction, Transaction
 from datasources.sessions import OpenedSession
 from domain.clients import program_name
 from domain.leaving import has_access
@@ -29,7 +28,7 @@ async def enter(
     context: RequestContext,
     known: Credentials,
     device_token: str | None = None,
-    also: Callable[[Any], Awaitable[None]] | None = None,
+    also: InTransaction | None = None,
 ) -> Entered:
     """Open a session, on a known device if there is a token of one.
 
@@ -40,7 +39,7 @@ async def enter(
     sources, now, member = context.sources, context.now, known.member
     until = await _access_end(context, known)
 
-    async def work(transaction: Any) -> OpenedSession:
+    async def work(transaction: Transaction) -> OpenedSession:
         if not await sources.members.note_log_in(known, now, transaction):
             raise Refused(Refusal.WRONG_LOGIN)
         device = None
@@ -67,7 +66,7 @@ async def enter_on_new_device(
     program = program_name(context.client.agent)
     until = await _access_end(context, known)
 
-    async def work(transaction: Any) -> Entered:
+    async def work(transaction: Transaction) -> Entered:
         noted = await sources.members.note_log_in(
             known, now, transaction, next_keyword=next_keyword
         )
@@ -83,17 +82,8 @@ async def enter_on_new_device(
 def note_lock(context: RequestContext, known: Credentials, trial: Trial) -> None:
     """Let the member know, after the answer, if a wrong attempt has locked the account."""
     if trial.locked_until is not None:
-        context.sources.afterwards.add(_tell_of_lock(context, known, trial.locked_until))
-
-
-async def _tell_of_lock(context: RequestContext, known: Credentials, until: datetime) -> None:
-    messages = notices.account_locked(known.member, until)
-
-    async def work(transaction: Any) -> None:
-        await context.sources.outbox.add(messages, transaction)
-
-    if messages:
-        await context.sources.mongo.transaction(work)
+        messages = notices.account_locked(known.member, trial.locked_until)
+        context.sources.afterwards.add(context.sources.outbox.post(messages))
 
 
 async def _access_end(context: RequestContext, known: Credentials) -> datetime | None:
@@ -109,7 +99,7 @@ async def _open(
     known: Credentials,
     device: str | None,
     until: datetime | None,
-    transaction: Any,
+    transaction: Transaction,
 ) -> OpenedSession:
     sources, portal = context.sources, context.portal(known.member.portal)
     await note_use(sources, portal, known.member.id, context.now, transaction)

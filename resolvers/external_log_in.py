@@ -5,17 +5,18 @@ against an account.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from datasources.external_log_ins import AccountTaken
-from domain.external_log_in import ExternalLogIn, OutsideAccount
+from datasources.mongo import Transaction
+from domain.external_log_in import ExternalLogIn, OutsideAccount, ProviderVisit
 from domain.members import Credentials, Member, Session
 from domain.outbox import Language
 from resolvers import notices
 from resolvers.context import RequestContext
 from resolvers.entering import Entered, enter
 from resolvers.external_visits import Back, Sent, account_of, count, count_less, send, visit_of
-from resolvers.recovery import may_use_portal
+from resolvers.membership import may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.refusals import Refusal, Refused
 from resolvers.second_factor import Asked, ask, has_second_factor, is_known_device
 from resolvers.step_up import confirmed, logged_in
@@ -23,9 +24,7 @@ from resolvers.step_up import confirmed, logged_in
 
 async def start(context: RequestContext, key: str, provider: str, redirect_uri: str) -> Sent:
     """Send somebody to a provider to log in; raises Refused."""
-    portal = context.sources.portals.get(key)
-    if portal is None:
-        raise Refused(Refusal.UNKNOWN_PORTAL, "portal")
+    portal = known_portal(context, key)
     await count(context)
     return await send(context, portal, provider, redirect_uri, None)
 
@@ -33,6 +32,7 @@ async def start(context: RequestContext, key: str, provider: str, redirect_uri: 
 async def start_linking(context: RequestContext, provider: str, redirect_uri: str) -> Sent:
     """Send who has just given the password again to a provider, to link an account; raises Refused."""
     session = await confirmed(context)
+    await count(context)
     portal = context.portal(session.portal)
     return await send(context, portal, provider, redirect_uri, session.id)
 
@@ -69,6 +69,15 @@ async def link(context: RequestContext, back: Back) -> ExternalLogIn:
     if visit.session != session.id:
         raise Refused(Refusal.WRONG_TOKEN, "token")
     account = await account_of(context, visit, back)
+    linked = await _linked(context, session, visit, account)
+    await count_less(context)
+    return linked
+
+
+async def _linked(
+    context: RequestContext, session: Session, visit: ProviderVisit, account: OutsideAccount
+) -> ExternalLogIn:
+    """Raises Refused NOT_LOGGED_IN if the session was ended while the provider was asked."""
     sources, now = context.sources, context.now
     known = await sources.external_log_ins.find(session.portal, account)
     if known is not None and known.member == session.member:
@@ -76,7 +85,9 @@ async def link(context: RequestContext, back: Back) -> ExternalLogIn:
     member = await _member(context, session)
     provider = _label(context, member, visit.provider)
 
-    async def work(transaction: Any) -> ExternalLogIn:
+    async def work(transaction: Transaction) -> ExternalLogIn:
+        if not await sources.sessions.is_open(session.id, transaction):
+            raise Refused(Refusal.NOT_LOGGED_IN)
         added = await sources.external_log_ins.add(
             member.id, visit.provider, account, now, transaction
         )
@@ -105,7 +116,7 @@ async def unlink(context: RequestContext, key: str) -> None:
         raise Refused(Refusal.NO_SUCH_LINK, "id")
     provider = _label(context, member, providers[0])
 
-    async def change(transaction: Any, _: Sequence[str]) -> None:
+    async def change(transaction: Transaction, _: Sequence[str]) -> None:
         if not await sources.external_log_ins.remove(member.id, key, transaction):
             raise Refused(Refusal.NO_SUCH_LINK, "id")
         await sources.challenges.forget_all(member.id, transaction)
@@ -136,7 +147,7 @@ async def _entered(
 ) -> Entered:
     """A session, unless the member, the device or the link has changed meanwhile; raises Refused."""
 
-    async def still_linked(transaction: Any) -> None:
+    async def still_linked(transaction: Transaction) -> None:
         if not await context.sources.external_log_ins.note_use(link, context.now, transaction):
             raise Refused(Refusal.NOT_LINKED)
 
@@ -149,10 +160,10 @@ async def _entered(
 
 
 async def _member(context: RequestContext, session: Session) -> Member:
-    found = await context.sources.members.by_ids([session.member])
-    if session.member not in found:
+    member = await context.sources.members.by_id(session.member)
+    if member is None:
         raise Refused(Refusal.NOT_LOGGED_IN)
-    return found[session.member]
+    return member
 
 
 def _label(context: RequestContext, member: Member, provider: str) -> str:

@@ -10,24 +10,26 @@ import structlog
 
 from datasources.openid import Arrival, Departure
 from datasources.openid_answers import ProviderDown, ProviderRefused
+from datasources.tokens import new_token
 from domain.external_log_in import (
     VISIT_LIFE,
     ExternalProvider,
     OutsideAccount,
     ProviderVisit,
     nonce_of,
-    same_text,
     state_of,
     verifier_of,
 )
 from domain.external_providers import read_redirects
-from domain.lockout import Allowance, address_block
 from domain.portal import Portal
+from domain.same_text import same_text
 from resolvers.context import RequestContext
 from resolvers.refusals import Refusal, Refused
+from resolvers.throttling import spare_client, throttle_client
 
 _LONGEST: Final = 4096
 "Characters of what people come back with; a code has no limit of its own."
+_COUNTED: Final = "external log-in"
 _log = structlog.get_logger()
 
 
@@ -67,7 +69,7 @@ async def send(
     if redirect_uri not in read_redirects(context.sources.settings.external_redirects):
         raise Refused(Refusal.WRONG_REDIRECT, "redirectUri")
     visits = context.sources.external_visits
-    token = visits.token()
+    token = new_token()
     ends_at = context.now + VISIT_LIFE
     visit = ProviderVisit(portal.key, provider, redirect_uri, ends_at, session)
     with _asking(provider):
@@ -102,19 +104,14 @@ async def account_of(context: RequestContext, visit: ProviderVisit, back: Back) 
 
 async def count(context: RequestContext) -> None:
     """Count a visit for the client's address; raises Refused TOO_MANY_REQUESTS."""
-    block, most = _block(context), context.sources.settings.external_log_ins_per_address
-    if block is None or not most:
-        return
-    again = await context.sources.addresses.take(block, context.now, Allowance(most))
-    if again is not None:
-        raise Refused(Refusal.TOO_MANY_REQUESTS, retry_at=again)
+    most = context.sources.settings.external_log_ins_per_address
+    await throttle_client(context, _COUNTED, most, Refusal.TOO_MANY_REQUESTS)
 
 
 async def count_less(context: RequestContext) -> None:
     """Count one visit less: it has ended well."""
-    block, most = _block(context), context.sources.settings.external_log_ins_per_address
-    if block is not None and most:
-        await context.sources.addresses.give_back(block, Allowance(most))
+    most = context.sources.settings.external_log_ins_per_address
+    await spare_client(context, _COUNTED, most)
 
 
 @contextmanager
@@ -132,8 +129,3 @@ def _asking(provider: str) -> Iterator[None]:
 
 def _departure(visit: ProviderVisit, token: str) -> Departure:
     return Departure(visit.redirect_uri, state_of(token), nonce_of(token), verifier_of(token))
-
-
-def _block(context: RequestContext) -> str | None:
-    block = address_block(context.client.address)
-    return None if block is None else f"external log-in\0{block}"

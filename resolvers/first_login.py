@@ -5,19 +5,21 @@ The others are done by what members also do later: `own_login.change_password` a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from datasources.attempts import Account
+from datasources.mongo import Transaction
 from domain.first_login import first_login_form
-from domain.identity import Fault, FaultCode, profile_faults
+from domain.identity import Fault, profile_faults
 from domain.lockout import Verdict
 from domain.matching import agrees
 from domain.members import Session
 from domain.policy import ContractFact, Duty
+from domain.profile_changes import FieldValues, repeated_faults
 from domain.profile_form import ProfileForm
 from resolvers.context import RequestContext
 from resolvers.proof import counted
-from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
+from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput, refuse_too_many
 from resolvers.step_up import logged_in
 
 _PHONE: Final = ContractFact.PHONE
@@ -31,7 +33,7 @@ async def confirm_contract_phone(context: RequestContext, phone: str) -> Sequenc
     session = await _doing(context, Duty.CONTRACT_PHONE)
     field = context.portal(session.portal).profile.field(_PHONE)
     if field is not None:
-        _check(ProfileForm((field,)), {_PHONE: phone}, ())
+        _refuse(profile_faults(ProfileForm((field,)), {_PHONE: phone}, ()))
     contracts = await context.sources.contracts.of_member(session.member)
     account = Account.of_phone(session.portal, session.member)
     async with counted(context, account, Refusal.PHONE_LOCKED) as trial:
@@ -43,20 +45,15 @@ async def confirm_contract_phone(context: RequestContext, phone: str) -> Sequenc
     return await _done(context, session, Duty.CONTRACT_PHONE, {_PHONE: phone})
 
 
-async def complete_profile(
-    context: RequestContext, fields: Sequence[tuple[str, str]]
-) -> Sequence[Duty]:
+async def complete_profile(context: RequestContext, fields: FieldValues) -> Sequence[Duty]:
     """Fill in what the portal asks for at the first log-in; gives the duties that are left.
 
     Raises Refused with all that is wrong.
     """
     session = await _doing(context, Duty.PROFILE)
-    for place, (key, _) in enumerate(fields):
-        if key in [before for before, _ in fields[:place]]:
-            path = ("fields", str(place))
-            raise RefusedInput(Fault(FaultCode.REPEATED, "stands there already", path))
-    values = dict(fields)
-    _check(first_login_form(context.portal(session.portal)), values, ("fields",))
+    refuse_too_many(fields, "fields")
+    form, values = first_login_form(context.portal(session.portal)), dict(fields)
+    _refuse([*repeated_faults(fields), *profile_faults(form, values, ("fields",))])
     given = {key: text for key, text in values.items() if text}
     return await _done(context, session, Duty.PROFILE, given)
 
@@ -69,8 +66,8 @@ async def _doing(context: RequestContext, duty: Duty) -> Session:
     return session
 
 
-def _check(form: ProfileForm, values: Mapping[str, str], path: tuple[str, ...]) -> None:
-    if faults := profile_faults(form, values, path):
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
         raise RefusedForm([RefusedInput(fault) for fault in faults])
 
 
@@ -79,7 +76,7 @@ async def _done(
 ) -> Sequence[Duty]:
     sources = context.sources
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         return await sources.first_logins.fulfil(session.member, duty, transaction, values)
 
     if not await sources.mongo.transaction(work):

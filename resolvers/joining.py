@@ -3,22 +3,30 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from datasources.email_changes import EmailPurpose
 from datasources.members import EmailTaken, LoginIdTaken
+from datasources.mongo import Transaction
 from datasources.postcards import PostcardInTransit
 from datasources.registrations import PendingRegistration
-from datasources.sessions import token_hash
+from datasources.tokens import token_hash
 from domain.first_login import first_duties
-from domain.issuing import code_key, issued_code, issued_login_id
-from domain.members import Credentials, Joining, Member, MemberProfile, MemberState
+from domain.issuing import issued_login_id
+from domain.members import (
+    Credentials,
+    Joining,
+    Member,
+    MemberProfile,
+    MemberState,
+    email_key,
+)
 from domain.outbox import Message
 from domain.policy import Course, LoginIdSource, Postcard, PostcardSecret
 from domain.portal import Portal
 from domain.supply import SupplyContract
 from resolvers import welcome
-from resolvers.account_postcards import first_password
+from resolvers.account_postcards import code_postcard, first_password
 from resolvers.context import RequestContext
 from resolvers.email_links import NewLink, new_link, write_link
 from resolvers.passwords import PASSWORDS
@@ -28,6 +36,7 @@ from resolvers.registration import begun_at, open_portal
 from resolvers.registration_forms import RegistrationForm, checked_course
 from resolvers.secret_answers import hashed
 from resolvers.terms import accept_at_registration
+from resolvers.throttling import throttle_login_ids
 
 _TRIES: Final = 5
 "At a login ID that nobody has; of the shortest that is made up there are a billion."
@@ -84,6 +93,7 @@ async def complete(context: RequestContext, key: str, token: str, form: Registra
     course = checked_course(portal, form, begun.email, context.now)
     contract = await proven_contract(context, portal, form, course)
     application = _Application(portal, begun, token, form, course, contract)
+    await _count_choice(context, application)
     for _ in range(_TRIES):
         made = await _made(context, application)
         try:
@@ -104,6 +114,13 @@ async def complete(context: RequestContext, key: str, token: str, form: Registra
     raise Refused(Refusal.LOGIN_ID_TAKEN)
 
 
+async def _count_choice(context: RequestContext, application: _Application) -> None:
+    """Count a login ID that was chosen; raises Refused TOO_MANY_REQUESTS."""
+    portal, email = application.portal, application.begun.email
+    if portal.login_id.source is LoginIdSource.CHOSEN:
+        await throttle_login_ids(context, f"{portal.key}\0{email_key(email)}")
+
+
 async def _again(
     context: RequestContext, begun: PendingRegistration, form: RegistrationForm
 ) -> Joined:
@@ -111,10 +128,10 @@ async def _again(
     key = form.idempotency_key
     if begun.member is None or key is None or begun.key_hash != token_hash(key):
         raise Refused(Refusal.WRONG_LINK, "token")
-    found = await context.sources.members.by_ids([begun.member])
-    if begun.member not in found:
+    member = await context.sources.members.by_id(begun.member)
+    if member is None:
         raise Refused(Refusal.WRONG_LINK, "token")
-    return _joined(context.portal(begun.portal), found[begun.member])
+    return _joined(context.portal(begun.portal), member)
 
 
 async def _made(context: RequestContext, application: _Application) -> _NewMember:
@@ -123,13 +140,10 @@ async def _made(context: RequestContext, application: _Application) -> _NewMembe
     messages = welcome.mails(portal, member)
     postcard, password, password_ends_at = None, form.password, None
     if card is not None and application.contract is not None:
-        ends_at = context.now + timedelta(days=card.days)
         if card.secret is PostcardSecret.CODE:
-            code = issued_code(card.length, secrets.choice)
-            code_hash = await PASSWORDS.hash(code_key(code))
-            postcard = PostcardInTransit(member.id, code_hash, context.now, ends_at)
-            letter = welcome.code_letter(member, application.contract, code, ends_at)
+            postcard, letter = await code_postcard(card, member, application.contract, context.now)
         else:
+            ends_at = context.now + timedelta(days=card.days)
             password, password_ends_at = first_password(portal, card), ends_at
             letter = welcome.first_letter(
                 card.secret, member, application.contract, password, ends_at
@@ -180,7 +194,7 @@ async def _store(context: RequestContext, application: _Application, made: _NewM
     sources, member, contract = context.sources, made.joining.member, application.contract
     token, key = application.token, application.form.idempotency_key
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if not await sources.registrations.use_up(token, member.id, key, transaction):
             raise Refused(Refusal.WRONG_LINK, "token")
         if contract and not await sources.contracts.claim(contract.id, member.id, transaction):

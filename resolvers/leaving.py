@@ -6,13 +6,13 @@ registers again sees all readings and bills of the contract (US-1), not only tho
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from datasources.mongo import PyMongoError, describe
+from datasources.mongo import InTransaction, PyMongoError, Transaction, describe
 from domain.leaving import LeaveReason, has_access, withdrawal_at
 from domain.members import Member
 from domain.outbox import Message
@@ -35,7 +35,7 @@ async def withdraw(context: RequestContext) -> datetime:
     """
     session = await confirmed(context)
     sources, now = context.sources, context.now
-    member = (await sources.members.by_ids([session.member])).get(session.member)
+    member = await sources.members.by_id(session.member)
     if member is None:
         raise Refused(Refusal.NOT_LOGGED_IN)
     at = withdrawal_at(context.portal(member.portal).withdrawal, now)
@@ -53,7 +53,7 @@ async def end_membership(
     reason: LeaveReason,
     at: datetime,
     told: Sequence[Message] = (),
-    also: Callable[[Any], Awaitable[None]] | None = None,
+    also: InTransaction | None = None,
 ) -> bool:
     """End a membership and all that hangs on it, in one transaction; False if it has ended before.
 
@@ -61,7 +61,7 @@ async def end_membership(
     """
     left = False
 
-    async def change(transaction: Any, _: Sequence[str]) -> None:
+    async def change(transaction: Transaction, _: Sequence[str]) -> None:
         nonlocal left
         left = await sources.members.leave(member.id, at, reason, transaction)
         if not left:
@@ -108,7 +108,7 @@ async def _withdraw_later(sources: Sources, member: Member, at: datetime) -> dat
     """Let the member go on until then, and no session longer; gives when the membership ends."""
     told = notices.withdrawn(member, at)
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         reason = LeaveReason.WITHDRAWAL
         if not await sources.members.plan_leave(member.id, at, reason, transaction):
             return False
@@ -119,8 +119,7 @@ async def _withdraw_later(sources: Sources, member: Member, at: datetime) -> dat
 
     if await sources.mongo.transaction(work):
         return at
-    found = await sources.members.by_ids([member.id])
-    planned = found[member.id].leaves_at
-    if planned is None:
+    known = await sources.members.by_id(member.id)
+    if known is None or known.leaves_at is None:
         raise Refused(Refusal.NOT_LOGGED_IN)
-    return planned
+    return known.leaves_at

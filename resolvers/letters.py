@@ -31,12 +31,11 @@ class Printed:
 async def print_letters(
     sources: Sources, folder: Path, progress: Callable[[int], object]
 ) -> Printed:
-    """Print the waiting letters; they count as sent once the files are on the disk.
+    """Print the waiting letters; more than one file holds wait for another call.
 
-    More than one file holds wait for another call.
-
-    A run that ends before that, in whatever way, leaves them to the next one, which prints them again
-    with the same ids. `progress` is told of every letter.
+    They count as sent once the files are on the disk. A run that ends before that, in whatever way,
+    leaves them to the next one, which prints them again with the same ids. `progress` is told of every
+    letter. Raises OSError for a folder that cannot be written.
     """
     batch = secrets.token_hex(3)
     first = await sources.outbox.take(Channel.LETTER, batch, _LEASE)

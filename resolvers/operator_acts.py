@@ -1,7 +1,6 @@
 """What the operator does at the command line: in the audit log like acts of staff, but nobody's."""
 
-from typing import Any
-
+from datasources.mongo import Transaction
 from domain.audit import AuditAct, AuditRecord
 from domain.leaving import LeaveReason
 from domain.members import Member
@@ -16,7 +15,7 @@ async def end(sources: Sources, member: Member, reason: LeaveReason) -> bool:
         at, AuditAct.MEMBERSHIP_ENDED, None, None, member.portal, member.id, reason=reason.value
     )
 
-    async def keep(transaction: Any) -> None:
+    async def keep(transaction: Transaction) -> None:
         await sources.audit.add([record], transaction)
 
     return await end_membership(sources, member, reason, at, also=keep)
@@ -37,7 +36,7 @@ async def resend(sources: Sources, message: str) -> bool:
         subject=dead.id,
     )
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         if not await sources.outbox.resend(message, transaction):
             return False
         await sources.audit.add([record], transaction)

@@ -3,9 +3,8 @@
 All of it needs the password again. An address becomes the member's by the link that goes to it.
 """
 
-from typing import Any
-
 from datasources.email_changes import EmailPurpose
+from datasources.mongo import Transaction
 from domain.identity import Fault
 from domain.members import Credentials, Member
 from domain.own_emails import first_email_fault, one_more_email_fault, without
@@ -38,18 +37,19 @@ async def remove_email(context: RequestContext, email: str) -> Member:
     mine = (await _confirmed(context)).member.id
     sources = context.sources
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         known = await sources.members.credentials(mine, transaction)
         if known is None or not known.may_log_in(context.now):
             raise Refused(Refusal.NOT_LOGGED_IN)
         member = known.member
         kept = without(member.emails, email)
-        if len(kept) == len(member.emails):
+        gone = [each for each in member.emails if each not in kept]
+        if not gone:
             raise Refused(Refusal.NO_SUCH_EMAIL, "email")
         if kept[:1] != list(member.emails[:1]):
             raise Refused(Refusal.FIRST_EMAIL, "email")
         await store_emails(context, member, kept, transaction)
-        told = notices.emails_changed(member, kept, email, context.now)
+        told = notices.emails_changed(member, kept, gone[0], context.now)
         await sources.outbox.add(told, transaction)
 
     await sources.mongo.transaction(work)

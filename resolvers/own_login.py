@@ -1,9 +1,9 @@
 """What members change of how they log in: password and login ID (MB-14)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from datasources.breached_passwords import breached_passwords
+from datasources.mongo import Transaction
 from domain.identity import login_id_fault, password_fault
 from domain.members import Member
 from domain.policy import Duty
@@ -12,6 +12,7 @@ from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
 from resolvers.refusals import Refusal, Refused, RefusedInput
 from resolvers.step_up import confirmed, judged_password, logged_in
+from resolvers.throttling import throttle_login_ids
 
 
 async def change_password(context: RequestContext, current: str, new: str) -> None:
@@ -27,7 +28,7 @@ async def change_password(context: RequestContext, current: str, new: str) -> No
         raise Refused(Refusal.SAME_PASSWORD, "newPassword")
     password_hash = await PASSWORDS.hash(new)
 
-    async def change(transaction: Any, _: Sequence[str]) -> None:
+    async def change(transaction: Transaction, _: Sequence[str]) -> None:
         await sources.first_logins.fulfil(member.id, Duty.NEW_PASSWORD, transaction)
         if not await sources.members.set_password(known, password_hash, transaction):
             raise Refused(Refusal.WRONG_PASSWORD, "currentPassword")
@@ -45,6 +46,7 @@ async def change_login_id(context: RequestContext, login_id: str) -> Member:
         raise Refused(Refusal.NOT_CHANGEABLE)
     if fault := login_id_fault(portal, login_id):
         raise RefusedInput(fault)
+    await throttle_login_ids(context, session.member)
     if not portal.password.may_equal_login_id:
         await _must_not_be_password(context, session.member, login_id)
     changed = await context.sources.members.set_login_id(session.member, login_id)

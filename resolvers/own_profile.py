@@ -4,8 +4,8 @@ The contract of supply is never touched.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+from datasources.mongo import Transaction
 from domain.identity import Fault, FaultCode
 from domain.mail_preferences import MailPreference, mail_preferences
 from domain.members import Member
@@ -21,16 +21,17 @@ from domain.profile_changes import (
 )
 from domain.profile_form import Label
 from resolvers.context import RequestContext
-from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
+from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput, refuse_too_many
 from resolvers.step_up import logged_in
 
 
 async def update_profile(context: RequestContext, given: FieldValues) -> tuple[Member, Label]:
     """Change the fields that are given, and say that the contract is as it was; raises Refused."""
     session = await logged_in(context)
+    refuse_too_many(given, "fields")
     portal, sources = context.portal(session.portal), context.sources
 
-    async def work(transaction: Any) -> Member:
+    async def work(transaction: Transaction) -> Member:
         known = await sources.members.credentials(session.member, transaction)
         if known is None:
             raise Refused(Refusal.NOT_LOGGED_IN)
@@ -48,12 +49,13 @@ async def set_mail_preferences(
 ) -> Member:
     """Switch mails on and off, from now on; raises Refused."""
     session = await logged_in(context)
+    refuse_too_many(given, "preferences")
     if reasons := _topic_reasons(context.portal(session.portal), given):
         raise RefusedForm(reasons)
     wanted = {topic.value: is_wanted for topic, is_wanted in given}
     sources = context.sources
 
-    async def work(transaction: Any) -> Member | None:
+    async def work(transaction: Transaction) -> Member | None:
         await sources.member_changes.set_mail_topics(session.member, wanted, transaction)
         known = await sources.members.credentials(session.member, transaction)
         return known.member if known else None

@@ -20,10 +20,9 @@ async def accept_terms(context: RequestContext, key: str, name: str) -> MemberTe
     To accept it again changes nothing.
     """
     session = await logged_in(context)
-    found = await context.sources.members.by_ids([session.member])
-    if session.member not in found:
+    member, terms = await context.sources.members.by_id(session.member), context.sources.terms
+    if member is None:
         raise Refused(Refusal.NOT_LOGGED_IN)
-    member, terms = found[session.member], context.sources.terms
     for document in context.portal(member.portal).terms:
         for version in document.acceptable(context.now):
             if (document.key, version.version) == (key, name):

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from datasources.attempts import Account
+from datasources.mongo import Transaction
 from datasources.postcards import PostcardInTransit
 from domain.issuing import code_key
 from domain.lockout import Verdict
@@ -37,7 +38,7 @@ async def confirm_code(context: RequestContext, code: str) -> None:
         raise Refused(Refusal.WRONG_CODE, "code")
     sources = context.sources
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if not await sources.postcards.use_up(postcard, transaction):
             raise Refused(Refusal.WRONG_CODE, "code")
         await sources.members.prove(session.member, transaction)
@@ -54,7 +55,7 @@ async def reissue(context: RequestContext) -> None:
     if context.now < again:
         raise Refused(Refusal.REISSUED_LATELY, retry_at=again)
     sources = context.sources
-    member = (await sources.members.by_ids([session.member])).get(session.member)
+    member = await sources.members.by_id(session.member)
     contracts = await sources.contracts.of_member(session.member)
     if member is None or not contracts:
         raise Refused(Refusal.NO_POSTCARD)
@@ -63,7 +64,7 @@ async def reissue(context: RequestContext) -> None:
         raise Refused(Refusal.NO_POSTCARD)
     postcard, letter = made
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if not await sources.postcards.replace(before, postcard, transaction):
             raise Refused(Refusal.REISSUED_LATELY, retry_at=context.now + _BETWEEN)
         await sources.outbox.add([letter], transaction)

@@ -7,9 +7,10 @@ together. What of all that is wrong is not told, nor whether a member has the ad
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from datasources.attempts import Account
+from datasources.mongo import Transaction
 from datasources.password_resets import PasswordReset, reset_mark
 from domain.identity import Fault, FaultCode, email_fault
 from domain.lockout import Verdict
@@ -21,15 +22,11 @@ from domain.recovery import Recollection, answer_key, meant, question_faults
 from domain.text_forms import MAX_LENGTH
 from resolvers import notices
 from resolvers.context import RequestContext
+from resolvers.membership import may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.passwords import PASSWORDS
 from resolvers.proof import counted
-from resolvers.recovery import (
-    MOST_MEMBERS,
-    has_own_password,
-    known_portal,
-    login_id_reminder,
-    may_use_portal,
-)
+from resolvers.recovery import MOST_MEMBERS, has_own_password, login_id_reminder
 from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
 
 _TOKEN_LIFE: Final = timedelta(minutes=10)
@@ -48,14 +45,10 @@ async def recover_login_id(context: RequestContext, key: str, entered: Recollect
     """The login ID of who gives the right answer, which is mailed to the member too; raises Refused."""
     portal = _checked(context, key, entered)
     known = await _proven(context, portal, entered)
-    member, sources = known.member, context.sources
+    member = known.member
     to = member.profile.email or entered.email
     reminder = login_id_reminder(to, [member], Language(member.language))
-
-    async def work(transaction: Any) -> None:
-        await sources.outbox.add([reminder], transaction)
-
-    await sources.mongo.transaction(work)
+    await context.sources.outbox.post([reminder])
     return member.login_id
 
 
@@ -66,7 +59,7 @@ async def recover_password(context: RequestContext, key: str, entered: Recollect
     sources, ends_at = context.sources, context.now + _TOKEN_LIFE
     reset = PasswordReset(known.member.id, portal.key, ends_at, reset_mark(known))
 
-    async def work(transaction: Any) -> str:
+    async def work(transaction: Transaction) -> str:
         return await sources.password_resets.put(reset, transaction)
 
     return MayReset(await sources.mongo.transaction(work), ends_at)
@@ -83,7 +76,7 @@ async def _proven(context: RequestContext, portal: Portal, entered: Recollection
         able = [each for each in found if each.may_log_in(context.now)]
         known = meant(able, entered)
         answer_hash = known.recovery.answer_hash if known and known.recovery else None
-        right = await PASSWORDS.matches(answer_hash, answer_key(entered.answer[:MAX_LENGTH]))
+        right = await PASSWORDS.matches(answer_hash, answer_key(entered.answer))
         if right and known and await _may_recover(context, known, entered):
             trial.verdict = Verdict.RIGHT
     if trial.locked_until is not None and able:
@@ -107,11 +100,7 @@ async def _tell_of_lock(
     told: dict[str, Message] = {}
     for known in holders:
         told |= {each.to: each for each in notices.recovery_locked(known.member, until)}
-
-    async def work(transaction: Any) -> None:
-        await context.sources.outbox.add([*told.values()], transaction)
-
-    await context.sources.mongo.transaction(work)
+    await context.sources.outbox.post([*told.values()])
 
 
 def _checked(context: RequestContext, key: str, entered: Recollection) -> Portal:
@@ -128,18 +117,22 @@ def _reasons(portal: Portal, entered: Recollection) -> Iterator[Refused]:
     if fault := email_fault(portal.email, entered.email):
         yield RefusedInput(fault)
     if entered.login_id is not None:
-        yield from _missing("loginId", entered.login_id)
+        yield from _unfit("loginId", entered.login_id)
     if entered.way is RecoveryWay.SECRET_QUESTION:
         yield from map(RefusedInput, question_faults(portal.recovery, entered.question, ()))
         other, text = "nickname", entered.nickname
     else:
-        yield from _missing("nickname", entered.nickname)
+        yield from _unfit("nickname", entered.nickname)
         other, text = "question", entered.question
     if text is not None:
         yield Refused(Refusal.NOT_ASKED, other)
-    yield from _missing("answer", entered.answer)
+    yield from _unfit("answer", entered.answer)
 
 
-def _missing(name: str, text: str | None) -> Iterator[Refused]:
+def _unfit(name: str, text: str | None) -> Iterator[Refused]:
+    """What no member can have; a long text would be compared with those of members alone, and tell."""
     if not (text or "").strip():
         yield RefusedInput(Fault(FaultCode.REQUIRED, "must not be empty", (name,)))
+    elif text and len(text) > MAX_LENGTH:
+        message = f"must have at most {MAX_LENGTH} characters, found {len(text)}"
+        yield RefusedInput(Fault(FaultCode.TOO_LONG, message, (name,)))

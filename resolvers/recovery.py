@@ -8,12 +8,11 @@ such a member is looked up after the answer, which is the same for all, and take
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
+from datasources.mongo import Transaction
 from datasources.password_resets import PasswordReset, reset_mark
 from domain.identity import Fault, FaultCode, email_fault, profile_faults
-from domain.leaving import has_access
-from domain.lockout import Allowance, address_block
 from domain.members import Credentials, Member, email_key
 from domain.outbox import Language, MailKind, Message
 from domain.policy import ContractFact, RecoveryWay
@@ -21,8 +20,10 @@ from domain.portal import Portal
 from domain.profile_form import ProfileForm
 from domain.supply import customer_key
 from resolvers.context import RequestContext
-from resolvers.membership import access_end
+from resolvers.membership import may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.refusals import Refusal, Refused, RefusedInput
+from resolvers.throttling import throttle, throttle_client
 
 MOST_MEMBERS: Final = 20
 "Of one address, that are told at once: a bound to the mails that one request sends."
@@ -52,21 +53,6 @@ async def request_login_id(
     context.sources.afterwards.add(_send_login_ids(context, portal, named, language))
 
 
-def known_portal(context: RequestContext, key: str) -> Portal:
-    """A portal by its key; raises Refused UNKNOWN_PORTAL."""
-    portal = context.sources.portals.get(key)
-    if portal is None:
-        raise Refused(Refusal.UNKNOWN_PORTAL, "portal")
-    return portal
-
-
-async def may_use_portal(context: RequestContext, known: Credentials) -> bool:
-    """Whether the right password would open a session for a member (MB-15)."""
-    if not known.may_log_in(context.now):
-        return False
-    return has_access(await access_end(context.sources, known.member), context.now)
-
-
 def has_own_password(known: Credentials) -> bool:
     """Whether the password is not the first one of a postcard.
 
@@ -82,12 +68,11 @@ async def _allowed(context: RequestContext, key: str, named: Named) -> Portal:
     """
     portal = known_portal(context, key)
     whom = _checked(portal, named)
-    settings, block = context.sources.settings, address_block(context.client.address)
-    if block is not None:
-        most = settings.recoveries_per_address
-        await _throttle(context, f"recovery\0{block}", most, Refusal.TOO_MANY_REQUESTS)
+    settings = context.sources.settings
+    most = settings.recoveries_per_address
+    await throttle_client(context, "recovery", most, Refusal.TOO_MANY_REQUESTS)
     name = f"recovery mail\0{portal.key}\0{whom}"
-    await _throttle(context, name, settings.recovery_mails_per_email, Refusal.TOO_MANY_MAILS)
+    await throttle(context, name, settings.recovery_mails_per_email, Refusal.TOO_MANY_MAILS)
     return portal
 
 
@@ -109,21 +94,13 @@ def _checked(portal: Portal, named: Named) -> str:
     return f"CONTRACT\0{customer_key(named.customer_number)}"
 
 
-async def _throttle(context: RequestContext, name: str, most: int, refusal: Refusal) -> None:
-    if not most:
-        return
-    again = await context.sources.addresses.take(name, context.now, Allowance(most))
-    if again is not None:
-        raise Refused(refusal, retry_at=again)
-
-
 async def _send_links(
     context: RequestContext, portal: Portal, named: Named, language: Language
 ) -> None:
     found = await _holders(context, portal, named)
     holders = [(to, known) for to, known in found if has_own_password(known)]
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         messages = [await _link(context, to, known, language, transaction) for to, known in holders]
         await context.sources.outbox.add(messages, transaction)
 
@@ -139,12 +116,7 @@ async def _send_login_ids(
         login_id_reminder(to, [known.member for other, known in holders if other == to], language)
         for to in sorted({to for to, _ in holders})
     ]
-
-    async def work(transaction: Any) -> None:
-        await context.sources.outbox.add(messages, transaction)
-
-    if messages:
-        await context.sources.mongo.transaction(work)
+    await context.sources.outbox.post(messages)
 
 
 async def _holders(
@@ -178,7 +150,11 @@ async def _customer(
 
 
 async def _link(
-    context: RequestContext, to: str, known: Credentials, language: Language, transaction: Any
+    context: RequestContext,
+    to: str,
+    known: Credentials,
+    language: Language,
+    transaction: Transaction,
 ) -> Message:
     """The mail to one member, with a link in place of the older one."""
     member, sources = known.member, context.sources

@@ -1,11 +1,11 @@
 """Why something was not done that a user asked for, and can put right: the user errors of mutations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.identity import Fault
+from domain.identity import Fault, FaultCode
 
 
 class Refusal(StrEnum):
@@ -94,7 +94,7 @@ _MESSAGES: Final[Mapping[Refusal, str]] = {
     Refusal.SAME_AS_PASSWORD: "must differ from the password",
     Refusal.NO_REGISTRATION: "nobody registers with this portal: the company makes the account",
     Refusal.TOO_MANY_REGISTRATIONS: "too many registrations from where you are: wait a while",
-    Refusal.TOO_MANY_REQUESTS: "too many requests from where you are: wait a while",
+    Refusal.TOO_MANY_REQUESTS: "too many requests: wait a while",
     Refusal.TOO_MANY_MAILS: "this address was sent enough mail: wait a while",
     Refusal.WRONG_LINK: "the link is wrong, was used or has ended: begin with the address again",
     Refusal.NOT_ASKED: "this portal does not ask for it here",
@@ -105,7 +105,7 @@ _MESSAGES: Final[Mapping[Refusal, str]] = {
     Refusal.NOT_YOUR_COURSE: "the way this contract is paid needs another course",
     Refusal.CONTRACT_TAKEN: "a member has registered this contract already",
     Refusal.EMAIL_TAKEN: "a member has this e-mail address already",
-    Refusal.NO_POSTCARD: "no postcard is on its way to you",
+    Refusal.NO_POSTCARD: "no postcard is on its way",
     Refusal.WRONG_CODE: "the code is wrong",
     Refusal.CODE_ENDED: "the code has ended: ask for a new postcard",
     Refusal.CODE_LOCKED: "too many wrong codes: wait a while",
@@ -178,3 +178,14 @@ class RefusedForm(Refused):
     @property
     def each(self) -> Sequence[Refused]:
         return self._reasons
+
+
+_MOST_GIVEN: Final = 100
+"More than any form has: to say what is wrong with each of thousands would be much work."
+
+
+def refuse_too_many(given: Sized, *field: str) -> None:
+    """Raises RefusedInput TOO_MANY for a list that is longer than any that could be right."""
+    if len(given) > _MOST_GIVEN:
+        message = f"must be at most {_MOST_GIVEN}, found {len(given)}"
+        raise RefusedInput(Fault(FaultCode.TOO_MANY, message, field))

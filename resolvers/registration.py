@@ -1,17 +1,17 @@
 """Beginning to become a member: an address, and the link that goes to it (MB-1, MB-6)."""
 
 from datetime import timedelta
-from typing import Any
 
+from datasources.mongo import Transaction
 from datasources.registrations import PendingRegistration
 from domain.identity import email_fault
-from domain.lockout import address_block
 from domain.outbox import Language, MailKind, Message
 from domain.policy import Registrant
 from domain.portal import Portal
 from resolvers.context import RequestContext
+from resolvers.named_portals import known_portal
 from resolvers.refusals import Refusal, Refused, RefusedInput
-from resolvers.throttling import throttle, throttle_new_address
+from resolvers.throttling import throttle_client, throttle_new_address
 
 
 async def start(context: RequestContext, key: str, email: str, language: Language) -> str | None:
@@ -23,7 +23,8 @@ async def start(context: RequestContext, key: str, email: str, language: Languag
     portal = open_portal(context, key)
     if fault := email_fault(portal.email, email):
         raise RefusedInput(fault)
-    await _throttle_client(context)
+    most = context.sources.settings.registrations_per_address
+    await throttle_client(context, "registration", most, Refusal.TOO_MANY_REGISTRATIONS)
     await throttle_new_address(context, portal.key, email)
     rule, sources = portal.registration, context.sources
     begun = PendingRegistration(
@@ -31,7 +32,7 @@ async def start(context: RequestContext, key: str, email: str, language: Languag
     )
     is_known = portal.email.one_member_each and await sources.members.has_email(portal.key, email)
 
-    async def work(transaction: Any) -> str:
+    async def work(transaction: Transaction) -> str:
         token = await sources.registrations.add(begun, transaction)
         if rule.email_first:
             # For a known address too there is a registration, whose token nobody learns: so that both
@@ -49,11 +50,7 @@ async def send_test_mail(context: RequestContext, key: str, token: str) -> None:
     begun = await unused(context, key, token)
     await throttle_new_address(context, begun.portal, begun.email)
     message = Message(MailKind.EMAIL_TEST, begun.portal, None, begun.email, begun.language, {})
-
-    async def work(transaction: Any) -> None:
-        await context.sources.outbox.add([message], transaction)
-
-    await context.sources.mongo.transaction(work)
+    await context.sources.outbox.post([message])
 
 
 async def unused(context: RequestContext, key: str, token: str) -> PendingRegistration:
@@ -74,19 +71,10 @@ async def begun_at(context: RequestContext, key: str, token: str) -> PendingRegi
 
 def open_portal(context: RequestContext, key: str) -> Portal:
     """A portal with which people register; raises Refused."""
-    portal = context.sources.portals.get(key)
-    if portal is None:
-        raise Refused(Refusal.UNKNOWN_PORTAL, "portal")
+    portal = known_portal(context, key)
     if portal.registration.by is Registrant.UTILITY_ISSUED:
         raise Refused(Refusal.NO_REGISTRATION, "portal")
     return portal
-
-
-async def _throttle_client(context: RequestContext) -> None:
-    block = address_block(context.client.address)
-    most = context.sources.settings.registrations_per_address
-    if block is not None:
-        await throttle(context, f"registration\0{block}", most, Refusal.TOO_MANY_REGISTRATIONS)
 
 
 def _link(context: RequestContext, begun: PendingRegistration, token: str) -> Message:

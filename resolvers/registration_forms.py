@@ -20,7 +20,7 @@ from domain.portal import Portal
 from domain.profile_changes import repeated_faults
 from domain.recovery import GivenAnswer
 from domain.text_forms import Characters, TextForm
-from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput
+from resolvers.refusals import Refusal, Refused, RefusedForm, RefusedInput, refuse_too_many
 from resolvers.secret_answers import registration_reasons
 from resolvers.terms import wrong_terms
 
@@ -52,6 +52,9 @@ def checked_course(
     portal: Portal, form: RegistrationForm, email: str, now: datetime
 ) -> Course | None:
     """The course that was chosen, None where there are none; raises Refused with all that is wrong."""
+    refuse_too_many(form.fields, "fields")
+    refuse_too_many(form.more_emails, "moreEmails")
+    refuse_too_many(form.accepted_terms, "acceptedTerms")
     course = next((each for each in portal.proof.courses if each.kind is form.course), None)
     if form.course is not None and course is None:
         raise Refused(Refusal.NO_SUCH_COURSE, "course")

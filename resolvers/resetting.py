@@ -1,17 +1,19 @@
 """Setting a new password with the token of a link, or of a right answer (MB-11)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from datasources.breached_passwords import breached_passwords
+from datasources.mongo import Transaction
 from datasources.password_resets import reset_mark
 from domain.identity import password_fault
 from domain.members import Credentials
 from domain.portal import Portal
 from resolvers import notices
 from resolvers.context import RequestContext
+from resolvers.membership import may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.passwords import PASSWORDS
-from resolvers.recovery import has_own_password, known_portal, may_use_portal
+from resolvers.recovery import has_own_password
 from resolvers.refusals import Refusal, Refused, RefusedInput
 
 
@@ -31,7 +33,7 @@ async def reset_password(context: RequestContext, key: str, token: str, new: str
         raise RefusedInput(fault)
     password_hash = await PASSWORDS.hash(new)
 
-    async def change(transaction: Any, _: Sequence[str]) -> None:
+    async def change(transaction: Transaction, _: Sequence[str]) -> None:
         used = await sources.password_resets.use_up(token, transaction)
         if not (used and await sources.members.set_password(known, password_hash, transaction)):
             raise Refused(Refusal.WRONG_TOKEN, "token")

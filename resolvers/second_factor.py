@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from datasources.attempts import Account
 from datasources.challenges import LIFE, Challenge, password_mark
+from datasources.mongo import Transaction
 from domain.clients import program_name
 from domain.identity import text_fault
 from domain.lockout import Verdict
@@ -89,7 +89,7 @@ async def set_keywords(context: RequestContext, keywords: Sequence[str]) -> str:
     hashes = [await PASSWORDS.hash(key) for key in keys]
     sources, now = context.sources, context.now
 
-    async def work(transaction: Any) -> str:
+    async def work(transaction: Transaction) -> str:
         number = _any_number(len(hashes))
         await sources.members.set_keywords(session.member, hashes, number, transaction)
         await sources.devices.forget_all(session.member, transaction)

@@ -1,8 +1,8 @@
 """Setting what a member is asked for who has forgotten ID or password (MB-11, MB-14)."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from datasources.mongo import Transaction
 from domain.identity import Fault, FaultCode
 from domain.members import RecoveryAnswer
 from domain.policy import Recovery
@@ -24,9 +24,9 @@ async def set_recovery_answer(context: RequestContext, given: GivenAnswer) -> No
         raise RefusedForm(reasons)
     answer = await hashed(given)
     sources, now = context.sources, context.now
-    member = (await sources.members.by_ids([session.member])).get(session.member)
+    member = await sources.members.by_id(session.member)
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if member is None or not await sources.recovery_answers.put(member.id, answer, transaction):
             raise Refused(Refusal.NOT_LOGGED_IN)
         await sources.outbox.add(notices.recovery_changed(member, now), transaction)

@@ -2,29 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
 
 import structlog
 
 from datasources.attempts import Account
+from datasources.mongo import Transaction
 from datasources.sessions import OpenedSession
 from domain.leaving import has_access
 from domain.lockout import Verdict
 from domain.members import Credentials, SessionRecord, login_key
 from domain.policy import Duty
 from domain.portal import Portal
+from domain.text_forms import MAX_LENGTH
 from resolvers import notices
 from resolvers.attempts import attempt
 from resolvers.context import RequestContext
 from resolvers.entering import Entered, enter, note_lock
-from resolvers.membership import access_end
+from resolvers.membership import access_end, may_use_portal
+from resolvers.named_portals import known_portal
 from resolvers.passwords import PASSWORDS
 from resolvers.refusals import Refusal, Refused
 from resolvers.second_factor import Asked, ask, has_second_factor, is_known_device
 from resolvers.step_up import logged_in
 from resolvers.terms import note_use
 
-_MAX_SECRET_LENGTH: Final = 200
 _log = structlog.get_logger()
 
 
@@ -42,17 +43,15 @@ async def log_in(context: RequestContext, given: LogIn) -> Entered | Asked:
     The answer never tells whether the login ID exists (MB-9): one that does not is counted, locked
     and takes as long as one that does.
     """
-    portal = context.sources.portals.get(given.portal)
-    if portal is None:
-        raise Refused(Refusal.UNKNOWN_PORTAL, "portal")
-    if len(given.login_id) > _MAX_SECRET_LENGTH or len(given.password) > _MAX_SECRET_LENGTH:
+    portal = known_portal(context, given.portal)
+    if max(len(given.login_id), len(given.password)) > MAX_LENGTH:
         raise Refused(Refusal.WRONG_LOGIN)
     async with attempt(context, Account(portal.key, login_key(given.login_id))) as trial:
         known = await _who(context, portal, given.login_id)
         password_hash = known.password_hash if known else None
         right = await PASSWORDS.matches(password_hash, given.password)
         # Only who knows the password may find out that the contracts ended long ago, not even by time.
-        if right and known and not await _has_access(context, known):
+        if right and known and not await may_use_portal(context, known):
             known = None
         if right and known:
             on_known_device = await is_known_device(context, portal, known, given.device_token)
@@ -124,18 +123,13 @@ async def _who(context: RequestContext, portal: Portal, login_id: str) -> Creden
     return known
 
 
-async def _has_access(context: RequestContext, known: Credentials) -> bool:
-    return has_access(await access_end(context.sources, known.member), context.now)
-
-
 async def _within_access(context: RequestContext, opened: OpenedSession) -> OpenedSession:
     """A session that does not outlast its member's access: contracts may have ended since it began.
 
     Raises Refused WRONG_TOKEN, and ends the member's sessions, if access has ended.
     """
     session, sources = opened.session, context.sources
-    found = await sources.members.by_ids([session.member])
-    member = found.get(session.member)
+    member = await sources.members.by_id(session.member)
     until = await access_end(sources, member) if member else None
     if until is None or session.ends_at <= until:
         return opened
@@ -147,11 +141,10 @@ async def _within_access(context: RequestContext, opened: OpenedSession) -> Open
 
 
 async def _end_robbed(context: RequestContext, robbed: SessionRecord) -> None:
-    found = await context.sources.members.by_ids([robbed.member])
+    member = await context.sources.members.by_id(robbed.member)
 
-    async def tell(transaction: Any, ended: Sequence[str]) -> None:
-        if ended and robbed.member in found:
-            member = found[robbed.member]
+    async def tell(transaction: Transaction, ended: Sequence[str]) -> None:
+        if ended and member is not None:
             messages = notices.session_theft(member, robbed.program, context.now)
             await context.sources.outbox.add(messages, transaction)
 

@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from datasources.breached_passwords import breached_passwords
+from datasources.mongo import Transaction
 from domain.audit import AuditAct, AuditRecord
 from domain.identity import Fault, password_fault, text_fault
 from domain.issuing import issued
@@ -41,7 +41,7 @@ async def add(sources: Sources, staff: Staff, password: str) -> None:
     """Make an account; raises StaffLoginTaken."""
     password_hash = await PASSWORDS.hash(password)
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         await sources.staff.add(staff, password_hash, sources.clock(), transaction)
         await _keep(sources, AuditAct.STAFF_ADDED, staff, transaction)
 
@@ -53,7 +53,7 @@ async def set_password(sources: Sources, known: StaffCredentials, password: str)
     password_hash = await PASSWORDS.hash(password)
     staff = known.staff
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         if not await sources.staff.set_password(known, password_hash, transaction):
             return False
         await sources.attempts.forget(log_in_account(staff.login_id), transaction)
@@ -68,7 +68,7 @@ async def end(sources: Sources, known: StaffCredentials) -> bool:
     """End an account and all its sessions; False if that came too late."""
     staff = known.staff
 
-    async def work(transaction: Any) -> bool:
+    async def work(transaction: Transaction) -> bool:
         if not await sources.staff.end(known, sources.clock(), transaction):
             return False
         await sources.staff_sessions.end_all(staff.id, transaction)
@@ -78,6 +78,6 @@ async def end(sources: Sources, known: StaffCredentials) -> bool:
     return await sources.mongo.transaction(work)
 
 
-async def _keep(sources: Sources, act: AuditAct, staff: Staff, transaction: Any) -> None:
+async def _keep(sources: Sources, act: AuditAct, staff: Staff, transaction: Transaction) -> None:
     record = AuditRecord(sources.clock(), act, None, None, subject=staff.id)
     await sources.audit.add([record], transaction)

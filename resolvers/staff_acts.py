@@ -1,9 +1,7 @@
 """What staff do for members and to them; each act is in the audit log, in the same transaction."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from datasources.attempts import Account
+from datasources.mongo import InTransaction, Transaction
 from domain.audit import AuditAct, AuditRecord
 from domain.identity import text_fault
 from domain.leaving import LeaveReason, OperatorReason
@@ -26,7 +24,7 @@ async def unlock(context: RequestContext, member: str, note: str | None) -> None
     sources = context.sources
     kept = _keeping(context, visit, AuditAct.UNLOCKED, found, note=note)
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         for _, account in counted_accounts(found):
             await sources.attempts.forget(account, transaction)
         await kept(transaction)
@@ -57,7 +55,7 @@ async def remove_registration(context: RequestContext, member: str, reason: str)
     contracts = await sources.contracts.of_member(found.id)
     proofs = [Account.of_contract(each.portal, each.customer_number) for each in contracts]
 
-    async def also(transaction: Any) -> None:
+    async def also(transaction: Transaction) -> None:
         for account in [*proofs, *(each for _, each in counted_accounts(found))]:
             await sources.attempts.forget(account, transaction)
         await kept(transaction)
@@ -102,7 +100,7 @@ async def resend(context: RequestContext, message: str, note: str | None) -> Non
         note=note,
     )
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if not await sources.outbox.resend(message, transaction):
             raise Refused(Refusal.NO_SUCH_MESSAGE, "id")
         await sources.audit.add([record], transaction)
@@ -112,7 +110,7 @@ async def resend(context: RequestContext, message: str, note: str | None) -> Non
 
 async def _member(context: RequestContext, visit: StaffVisit, member: str) -> Member:
     """A member of the portals of who asks, who has not left; raises Refused NO_SUCH_MEMBER."""
-    found = (await context.sources.members.by_ids([member])).get(member)
+    found = await context.sources.members.by_id(member)
     if found is None or not visit.staff.serves(found.portal):
         raise Refused(Refusal.NO_SUCH_MEMBER, "memberId")
     if found.state is MemberState.WITHDRAWN:
@@ -128,7 +126,7 @@ def _keeping(
     *,
     reason: str | None = None,
     note: str | None = None,
-) -> Callable[[Any], Awaitable[None]]:
+) -> InTransaction:
     """What writes an act into the audit log, in the transaction that it is given."""
     who = visit.staff
     record = AuditRecord(
@@ -142,7 +140,7 @@ def _keeping(
         note=note,
     )
 
-    async def keep(transaction: Any) -> None:
+    async def keep(transaction: Transaction) -> None:
         await context.sources.audit.add([record], transaction)
 
     return keep

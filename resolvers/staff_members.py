@@ -5,10 +5,10 @@ Every look at a member is in the audit log before anything of the member is answ
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from datasources.attempts import Account
 from datasources.member_lookups import MOST
+from datasources.mongo import Transaction
 from datasources.postcards import PostcardInTransit
 from domain.audit import AuditAct, AuditChoice, AuditEntry, AuditRecord
 from domain.members import Member
@@ -135,7 +135,7 @@ async def _note(
         for member in found
     ] or [AuditRecord(now, AuditAct.SEARCHED, who.id, who.login_id, portal)]
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         await context.sources.audit.add(records, transaction)
 
     await context.sources.mongo.transaction(work)

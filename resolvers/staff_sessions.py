@@ -1,12 +1,13 @@
 """Logging in and out as staff, and who of the staff asks. No session of a member is one of these."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from datasources.attempts import Account
 from datasources.breached_passwords import breached_passwords
+from datasources.mongo import Transaction
 from domain.audit import AuditAct, AuditRecord
 from domain.errors import BadInput, Forbidden, Unauthenticated
 from domain.identity import password_fault
@@ -88,7 +89,7 @@ async def log_in(context: RequestContext, login_id: str, password: str) -> Staff
         raise Refused(Refusal.WRONG_LOGIN)
     found: StaffCredentials = known
 
-    async def work(transaction: Any) -> StaffEntered:
+    async def work(transaction: Transaction) -> StaffEntered:
         if not await sources.staff.note_log_in(found, now, transaction):
             raise Refused(Refusal.WRONG_LOGIN)
         session, token = await sources.staff_sessions.open(found.staff.id, now, transaction)
@@ -105,7 +106,7 @@ async def log_out(context: RequestContext) -> None:
     visit = await _logged_in(context)
     sources = context.sources
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if await sources.staff_sessions.end(visit.session.id, transaction):
             record = _record(context, visit.staff, AuditAct.LOGGED_OUT)
             await sources.audit.add([record], transaction)
@@ -126,7 +127,7 @@ async def change_password(context: RequestContext, current: str, new: str) -> No
         raise Refused(Refusal.SAME_PASSWORD, "newPassword")
     password_hash = await PASSWORDS.hash(new)
 
-    async def work(transaction: Any) -> None:
+    async def work(transaction: Transaction) -> None:
         if not await sources.staff.set_password(known, password_hash, transaction):
             raise Refused(Refusal.WRONG_PASSWORD, "currentPassword")
         await sources.staff_sessions.end_all(who.id, transaction, kept=visit.session.id)

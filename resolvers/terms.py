@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from datasources.mongo import PyMongoError, describe
+from datasources.mongo import PyMongoError, Transaction, describe
 from datasources.terms import ToldMeanwhile
 from domain.identity import Fault, FaultCode
 from domain.members import Member
@@ -52,7 +52,7 @@ def wrong_terms(portal: Portal, accepted: Accepted, now: datetime) -> Iterator[R
 
 
 async def accept_at_registration(
-    sources: Sources, portal: Portal, member: Member, now: datetime, transaction: Any
+    sources: Sources, portal: Portal, member: Member, now: datetime, transaction: Transaction
 ) -> None:
     """Note that a new member accepts what is in force, and tell of what is to come."""
     for document in portal.terms:
@@ -66,7 +66,7 @@ async def accept_at_registration(
 
 
 async def note_use(
-    sources: Sources, portal: Portal, member: str, now: datetime, transaction: Any
+    sources: Sources, portal: Portal, member: str, now: datetime, transaction: Transaction | None
 ) -> None:
     """Note what a member accepts by using the portal now."""
     if any(document.change is TermsChange.BY_USE for document in portal.terms):
@@ -108,7 +108,7 @@ async def keep_settling_terms(sources: Sources) -> None:
 async def _tell_untold(
     sources: Sources, members: Sequence[Member], document: TermsDocument, version: TermsVersion
 ) -> int:
-    async def work(transaction: Any) -> int:
+    async def work(transaction: Transaction) -> int:
         await _tell(sources, untold, document, version, sources.clock(), transaction)
         return len(untold)
 
@@ -126,7 +126,7 @@ async def _tell(
     document: TermsDocument,
     version: TermsVersion,
     now: datetime,
-    transaction: Any,
+    transaction: Transaction,
 ) -> None:
     """Write down that these members are told, and the mails that tell them."""
     deemed_from = document.deemed_from(version, now)

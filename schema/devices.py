@@ -6,10 +6,9 @@ import strawberry
 
 from domain.members import Device as DeviceRecord
 from resolvers import devices as resolve
-from resolvers.refusals import Refused
 from schema.info import Info
 from schema.nodes import key_of, node_id
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused
 
 
 @strawberry.type(description="A device that is not asked for the second factor any more.")
@@ -43,11 +42,9 @@ class DeviceMutation:
         description="Ask a device for the second factor again, and end the sessions on it."
     )
     async def forget_device(self, info: Info, input: ForgetDeviceInput) -> ForgetDevicePayload:  # noqa: A002 - the contract's name
-        try:
-            await resolve.forget_device(info.context, key_of("Device", input.id))
-        except Refused as refused:
-            return ForgetDevicePayload(user_errors=user_errors(refused))
-        return ForgetDevicePayload(user_errors=[])
+        return await done_or_refused(
+            ForgetDevicePayload, resolve.forget_device(info.context, key_of("Device", input.id))
+        )
 
 
 def device_type(record: DeviceRecord) -> Device:

@@ -25,6 +25,8 @@ Found = TypeVar("Found")
 _KEPT: Final = 1000
 _LONGEST_KEPT: Final = 10_000
 "Documents of people are shorter; both bounds together bound the memory."
+_MOST_TOKENS: Final = 5_000
+"A document of a megabyte would keep all others waiting for half a minute."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class DocumentCache:
         return self._kept(text)
 
     def _check(self, text: str) -> CheckedDocument:
-        document = parse(text)
+        document = parse(text, max_tokens=_MOST_TOKENS)
         schema = self._schema._schema  # noqa: SLF001 - the graphql-core schema
         errors = validate_document(schema, document, tuple(specified_rules))
         operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
@@ -92,6 +94,7 @@ class CachedDocuments(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         # Blank is a syntax error; an empty one Strawberry raises past all that answers errors.
         self.execution_context.query = self.execution_context.query or " "
+        self.execution_context.parse_options["max_tokens"] = _MOST_TOKENS
         yield
 
     def on_parse(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from schema.external_log_ins import ExternalLogIn, external_log_in_type
 from schema.info import Info
 from schema.nodes import key_of
 from schema.sessions import LogInPayload, log_in_payload
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.input
@@ -164,11 +164,10 @@ class ExternalLogInMutation:
         info: Info,
         input: UnlinkExternalLogInInput,  # noqa: A002 - the contract's name
     ) -> UnlinkExternalLogInPayload:
-        try:
-            await resolve.unlink(info.context, key_of("ExternalLogIn", input.id))
-        except Refused as refused:
-            return UnlinkExternalLogInPayload(user_errors=user_errors(refused))
-        return UnlinkExternalLogInPayload(user_errors=[])
+        return await done_or_refused(
+            UnlinkExternalLogInPayload,
+            resolve.unlink(info.context, key_of("ExternalLogIn", input.id)),
+        )
 
 
 def _started(sent: Sent) -> StartExternalLogInPayload:

@@ -4,7 +4,7 @@ import strawberry
 
 from domain.mail_preferences import MailPreference as MailPreferenceRecord
 from domain.policy import MailTopic
-from schema.portal_rules import Label
+from schema.portal_rules import Label, label_type
 
 
 @strawberry.type(description="A mail that members may switch on and off.")
@@ -15,9 +15,8 @@ class MailPreference:
 
 
 def mail_preference_type(preference: MailPreferenceRecord) -> MailPreference:
-    label = preference.kind.label
     return MailPreference(
         topic=preference.kind.topic,
-        label=Label(ja=label.ja, en=label.en),
+        label=label_type(preference.kind.label),
         wanted=preference.wanted,
     )

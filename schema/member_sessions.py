@@ -9,7 +9,7 @@ from resolvers import sessions as resolve
 from resolvers.refusals import Refused
 from schema.info import Info
 from schema.nodes import key_of, node_id
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.type(description="A session of the member, without its secrets.")
@@ -53,11 +53,9 @@ class EndOtherSessionsPayload:
 class MemberSessionMutation:
     @strawberry.mutation(description="End a session of one's own.")
     async def end_session(self, info: Info, input: EndSessionInput) -> EndSessionPayload:  # noqa: A002 - the contract's name
-        try:
-            await resolve.end_session(info.context, key_of("MemberSession", input.id))
-        except Refused as refused:
-            return EndSessionPayload(user_errors=user_errors(refused))
-        return EndSessionPayload(user_errors=[])
+        return await done_or_refused(
+            EndSessionPayload, resolve.end_session(info.context, key_of("MemberSession", input.id))
+        )
 
     @strawberry.mutation(description="End all sessions of one's own but that of the request.")
     async def end_other_sessions(self, info: Info) -> EndOtherSessionsPayload:

@@ -7,7 +7,7 @@ from resolvers import own_emails as resolve
 from resolvers.refusals import Refused
 from schema.info import Info
 from schema.members import Member, member_type
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.input
@@ -66,11 +66,9 @@ class OwnEmailMutation:
         )
     )
     async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailPayload:  # noqa: A002 - the contract's name
-        try:
-            await resolve.change_email(info.context, input.email)
-        except Refused as refused:
-            return ChangeEmailPayload(user_errors=user_errors(refused))
-        return ChangeEmailPayload(user_errors=[])
+        return await done_or_refused(
+            ChangeEmailPayload, resolve.change_email(info.context, input.email)
+        )
 
     @strawberry.mutation(
         description=(
@@ -79,11 +77,7 @@ class OwnEmailMutation:
         )
     )
     async def add_email(self, info: Info, input: AddEmailInput) -> AddEmailPayload:  # noqa: A002 - the contract's name
-        try:
-            await resolve.add_email(info.context, input.email)
-        except Refused as refused:
-            return AddEmailPayload(user_errors=user_errors(refused))
-        return AddEmailPayload(user_errors=[])
+        return await done_or_refused(AddEmailPayload, resolve.add_email(info.context, input.email))
 
     @strawberry.mutation(
         description="Take an address away, but not the first; needs `confirmPassword` shortly before."

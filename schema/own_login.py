@@ -7,7 +7,7 @@ from resolvers import step_up
 from resolvers.refusals import Refused
 from schema.info import Info
 from schema.members import Member, member_type
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.input
@@ -52,11 +52,9 @@ class OwnLoginMutation:
         info: Info,
         input: ConfirmPasswordInput,  # noqa: A002 - the contract's name
     ) -> ConfirmPasswordPayload:
-        try:
-            await step_up.confirm_password(info.context, input.password)
-        except Refused as refused:
-            return ConfirmPasswordPayload(user_errors=user_errors(refused))
-        return ConfirmPasswordPayload(user_errors=[])
+        return await done_or_refused(
+            ConfirmPasswordPayload, step_up.confirm_password(info.context, input.password)
+        )
 
     @strawberry.mutation(description="Replace the password; all other sessions end.")
     async def change_password(
@@ -64,11 +62,10 @@ class OwnLoginMutation:
         info: Info,
         input: ChangePasswordInput,  # noqa: A002 - the contract's name
     ) -> ChangePasswordPayload:
-        try:
-            await resolve.change_password(info.context, input.current_password, input.new_password)
-        except Refused as refused:
-            return ChangePasswordPayload(user_errors=user_errors(refused))
-        return ChangePasswordPayload(user_errors=[])
+        return await done_or_refused(
+            ChangePasswordPayload,
+            resolve.change_password(info.context, input.current_password, input.new_password),
+        )
 
     @strawberry.mutation(
         description="Replace the login ID; needs `confirmPassword` shortly before."

@@ -8,7 +8,7 @@ from resolvers.refusals import Refused
 from schema.info import Info
 from schema.leaving import SupplyContractEffect
 from schema.members import Member, member_type
-from schema.portal_rules import Label
+from schema.portal_rules import Label, label_type
 from schema.registration import FieldInput
 from schema.user_errors import UserError, user_errors
 
@@ -68,7 +68,7 @@ class OwnProfileMutation:
         return UpdateProfilePayload(
             member=member_type(member),
             supply_contract=SupplyContractEffect.UNCHANGED,
-            supply_contract_note=Label(ja=note.ja, en=note.en),
+            supply_contract_note=label_type(note),
         )
 
     @strawberry.mutation(description="Switch mails on and off, from now on.")

@@ -18,12 +18,17 @@ from domain.policy import (
     WithdrawalEffect,
 )
 from domain.profile_form import Asked, FieldForm
+from domain.profile_form import Label as LabelRecord
 
 
 @strawberry.type(description="What people read, in both languages of the portals.")
 class Label:
     ja: str
     en: str
+
+
+def label_type(label: LabelRecord) -> Label:
+    return Label(ja=label.ja, en=label.en)
 
 
 @strawberry.type(description="The form of a text; lengths are code points.")

@@ -2,10 +2,9 @@
 
 import strawberry
 
-from domain.policy import Course, Duty, MailKind, Postcard
+from domain.policy import Course, Duty, MailKindRule, Postcard
 from domain.portal import Portal as PortalRecord
 from domain.profile_form import Choice, ProfileField
-from domain.profile_form import Label as LabelRecord
 from domain.text_forms import MIN_ADDRESS, TextForm
 from resolvers.external_visits import open_providers
 from schema.info import Info
@@ -13,7 +12,6 @@ from schema.portal_rules import (
     CourseRules,
     EmailRules,
     ExternalProvider,
-    Label,
     LockoutRules,
     LoginIdRules,
     MailKindRules,
@@ -29,6 +27,7 @@ from schema.portal_rules import (
     SecondFactorRules,
     TextRules,
     WithdrawalRules,
+    label_type,
 )
 from schema.terms import TermsDocument, terms_document_type
 
@@ -56,7 +55,7 @@ class Portal:
     def login_id(self) -> LoginIdRules:
         rule = self.record.login_id
         return LoginIdRules(
-            label=_label(rule.label),
+            label=label_type(rule.label),
             source=rule.source,
             case_sensitive=rule.case_sensitive,
             changeable=rule.changeable,
@@ -67,7 +66,7 @@ class Portal:
     def password(self) -> PasswordRules:
         rule = self.record.password
         return PasswordRules(
-            label=_label(rule.label),
+            label=label_type(rule.label),
             form=_text_rules(rule.form),
             may_equal_login_id=rule.may_equal_login_id,
         )
@@ -76,7 +75,7 @@ class Portal:
     def email(self) -> EmailRules:
         rule = self.record.email
         return EmailRules(
-            label=_label(rule.label),
+            label=label_type(rule.label),
             form=_email_form(self.record),
             max_addresses=rule.max_addresses,
             one_member_each=rule.one_member_each,
@@ -105,7 +104,7 @@ class Portal:
     @strawberry.field(description="Providers for `startExternalLogIn`; empty where none is set up.")
     def external_providers(self, info: Info) -> list[ExternalProvider]:
         return [
-            ExternalProvider(key=provider.key, label=_label(provider.label))
+            ExternalProvider(key=provider.key, label=label_type(provider.label))
             for provider in open_providers(info.context, self.record)
         ]
 
@@ -163,11 +162,7 @@ def portal_type(portal: PortalRecord) -> Portal:
 
 
 def recovery_question(question: Choice) -> RecoveryQuestion:
-    return RecoveryQuestion(key=question.key, label=_label(question.label))
-
-
-def _label(label: LabelRecord) -> Label:
-    return Label(ja=label.ja, en=label.en)
+    return RecoveryQuestion(key=question.key, label=label_type(question.label))
 
 
 def _text_rules(form: TextForm) -> TextRules:
@@ -182,7 +177,7 @@ def _email_form(portal: PortalRecord) -> TextRules:
 def _course(course: Course) -> CourseRules:
     return CourseRules(
         kind=course.kind,
-        label=_label(course.label),
+        label=label_type(course.label),
         payment_methods=list(course.payment_methods),
         last_four=course.last_four,
         postcard=_postcard(course.postcard) if course.postcard else None,
@@ -196,7 +191,7 @@ def _postcard(card: Postcard) -> PostcardRules:
 def _profile_field(field: ProfileField, changeable: bool) -> ProfileFieldRules:
     return ProfileFieldRules(
         key=field.key,
-        label=_label(field.label),
+        label=label_type(field.label),
         form=field.form,
         required=field.required,
         asked=field.asked,
@@ -204,10 +199,11 @@ def _profile_field(field: ProfileField, changeable: bool) -> ProfileFieldRules:
         max_length=field.length,
         pattern=field.pattern,
         choices=[
-            ProfileChoice(key=choice.key, label=_label(choice.label)) for choice in field.choices
+            ProfileChoice(key=choice.key, label=label_type(choice.label))
+            for choice in field.choices
         ],
     )
 
 
-def _mail_kind(kind: MailKind) -> MailKindRules:
-    return MailKindRules(topic=kind.topic, label=_label(kind.label), at_first=kind.at_first)
+def _mail_kind(kind: MailKindRule) -> MailKindRules:
+    return MailKindRules(topic=kind.topic, label=label_type(kind.label), at_first=kind.at_first)

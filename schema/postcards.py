@@ -3,9 +3,8 @@
 import strawberry
 
 from resolvers import postcards as resolve
-from resolvers.refusals import Refused
 from schema.info import Info
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused
 
 
 @strawberry.input
@@ -33,18 +32,12 @@ class PostcardMutation:
         info: Info,
         input: ConfirmPostcardCodeInput,  # noqa: A002 - the contract's name
     ) -> ConfirmPostcardCodePayload:
-        try:
-            await resolve.confirm_code(info.context, input.code)
-        except Refused as refused:
-            return ConfirmPostcardCodePayload(user_errors=user_errors(refused))
-        return ConfirmPostcardCodePayload(user_errors=[])
+        return await done_or_refused(
+            ConfirmPostcardCodePayload, resolve.confirm_code(info.context, input.code)
+        )
 
     @strawberry.mutation(
         description="Send another postcard; the code of the one before is dead. Once a day."
     )
     async def reissue_postcard(self, info: Info) -> ReissuePostcardPayload:
-        try:
-            await resolve.reissue(info.context)
-        except Refused as refused:
-            return ReissuePostcardPayload(user_errors=user_errors(refused))
-        return ReissuePostcardPayload(user_errors=[])
+        return await done_or_refused(ReissuePostcardPayload, resolve.reissue(info.context))

@@ -9,7 +9,7 @@ from domain.recovery import GivenAnswer, Recollection
 from resolvers import recalling, secret_answers
 from resolvers.refusals import Refused
 from schema.info import Info
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 _WAY = "SECRET_QUESTION or KEYWORD_AND_NICKNAME, if it is one of `Portal.recovery.ways`."
 _QUESTION = "Key of the question that the member chose; only of SECRET_QUESTION."
@@ -111,8 +111,6 @@ class RecallingMutation:
         input: SetRecoveryAnswerInput,  # noqa: A002 - the contract's name
     ) -> SetRecoveryAnswerPayload:
         given = GivenAnswer(input.question, input.answer)
-        try:
-            await secret_answers.set_recovery_answer(info.context, given)
-        except Refused as refused:
-            return SetRecoveryAnswerPayload(user_errors=user_errors(refused))
-        return SetRecoveryAnswerPayload(user_errors=[])
+        return await done_or_refused(
+            SetRecoveryAnswerPayload, secret_answers.set_recovery_answer(info.context, given)
+        )

@@ -4,9 +4,8 @@ import strawberry
 
 from domain.outbox import Language
 from resolvers import recovery, resetting
-from resolvers.refusals import Refused
 from schema.info import Info
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused
 
 _NUMBER = "Instead of the address, where `Portal.recovery.ways` has CUSTOMER_NUMBER."
 
@@ -66,13 +65,12 @@ class RecoveryMutation:
         info: Info,
         input: RequestPasswordResetInput,  # noqa: A002 - the contract's name
     ) -> RequestPasswordResetPayload:
-        try:
-            await recovery.request_password_reset(
+        return await done_or_refused(
+            RequestPasswordResetPayload,
+            recovery.request_password_reset(
                 info.context, input.portal, _named(input), input.language
-            )
-        except Refused as refused:
-            return RequestPasswordResetPayload(user_errors=user_errors(refused))
-        return RequestPasswordResetPayload(user_errors=[])
+            ),
+        )
 
     @strawberry.mutation(
         description=(
@@ -85,13 +83,10 @@ class RecoveryMutation:
         info: Info,
         input: RequestLoginIdInput,  # noqa: A002 - the contract's name
     ) -> RequestLoginIdPayload:
-        try:
-            await recovery.request_login_id(
-                info.context, input.portal, _named(input), input.language
-            )
-        except Refused as refused:
-            return RequestLoginIdPayload(user_errors=user_errors(refused))
-        return RequestLoginIdPayload(user_errors=[])
+        return await done_or_refused(
+            RequestLoginIdPayload,
+            recovery.request_login_id(info.context, input.portal, _named(input), input.language),
+        )
 
     @strawberry.mutation(
         description=(
@@ -100,10 +95,7 @@ class RecoveryMutation:
         )
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordPayload:  # noqa: A002 - the contract's name
-        try:
-            await resetting.reset_password(
-                info.context, input.portal, input.token, input.new_password
-            )
-        except Refused as refused:
-            return ResetPasswordPayload(user_errors=user_errors(refused))
-        return ResetPasswordPayload(user_errors=[])
+        return await done_or_refused(
+            ResetPasswordPayload,
+            resetting.reset_password(info.context, input.portal, input.token, input.new_password),
+        )

@@ -11,7 +11,7 @@ from resolvers.refusals import Refused
 from resolvers.registration_forms import RegistrationForm
 from schema.info import Info
 from schema.terms import AcceptTermsInput
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.input
@@ -137,11 +137,10 @@ class RegistrationMutation:
 
     @strawberry.mutation(description="Send a test mail to the address of a registration.")
     async def send_test_mail(self, info: Info, input: SendTestMailInput) -> SendTestMailPayload:  # noqa: A002 - the contract's name
-        try:
-            await registration.send_test_mail(info.context, input.portal, input.token)
-        except Refused as refused:
-            return SendTestMailPayload(user_errors=user_errors(refused))
-        return SendTestMailPayload(user_errors=[])
+        return await done_or_refused(
+            SendTestMailPayload,
+            registration.send_test_mail(info.context, input.portal, input.token),
+        )
 
     @strawberry.mutation(description="Become a member: all of it is done, or nothing. Then log in.")
     async def complete_registration(

@@ -13,7 +13,7 @@ from resolvers.refusals import Refused
 from resolvers.second_factor import Asked
 from schema.info import Info
 from schema.members import Member, member_type
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.type
@@ -114,11 +114,7 @@ class LogInMutation:
 
     @strawberry.mutation(description="End the session of the request.")
     async def log_out(self, info: Info) -> LogOutPayload:
-        try:
-            await resolve.log_out(info.context)
-        except Refused as refused:
-            return LogOutPayload(user_errors=user_errors(refused))
-        return LogOutPayload(user_errors=[])
+        return await done_or_refused(LogOutPayload, resolve.log_out(info.context))
 
 
 def log_in_payload(found: Entered | Asked) -> LogInPayload:

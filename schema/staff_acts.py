@@ -4,10 +4,9 @@ import strawberry
 
 from domain.leaving import OperatorReason
 from resolvers import staff_acts as resolve
-from resolvers.refusals import Refused
 from schema.info import Info
 from schema.nodes import key_of
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused
 
 
 @strawberry.input
@@ -76,11 +75,10 @@ class StaffActMutation:
         info: Info,
         input: StaffUnlockMemberInput,  # noqa: A002 - the contract's name
     ) -> StaffUnlockMemberPayload:
-        try:
-            await resolve.unlock(info.context, key_of("Member", input.member_id), input.note)
-        except Refused as refused:
-            return StaffUnlockMemberPayload(user_errors=user_errors(refused))
-        return StaffUnlockMemberPayload(user_errors=[])
+        return await done_or_refused(
+            StaffUnlockMemberPayload,
+            resolve.unlock(info.context, key_of("Member", input.member_id), input.note),
+        )
 
     @strawberry.mutation(
         description="Send a member another postcard; what the one before brought is dead."
@@ -91,11 +89,9 @@ class StaffActMutation:
         input: StaffReissuePostcardInput,  # noqa: A002 - the contract's name
     ) -> StaffReissuePostcardPayload:
         key = key_of("Member", input.member_id)
-        try:
-            await resolve.reissue_postcard(info.context, key, input.note)
-        except Refused as refused:
-            return StaffReissuePostcardPayload(user_errors=user_errors(refused))
-        return StaffReissuePostcardPayload(user_errors=[])
+        return await done_or_refused(
+            StaffReissuePostcardPayload, resolve.reissue_postcard(info.context, key, input.note)
+        )
 
     @strawberry.mutation(
         description="Remove the account of a member, who can then register again, and is told."
@@ -106,11 +102,10 @@ class StaffActMutation:
         input: StaffRemoveRegistrationInput,  # noqa: A002 - the contract's name
     ) -> StaffRemoveRegistrationPayload:
         key = key_of("Member", input.member_id)
-        try:
-            await resolve.remove_registration(info.context, key, input.reason)
-        except Refused as refused:
-            return StaffRemoveRegistrationPayload(user_errors=user_errors(refused))
-        return StaffRemoveRegistrationPayload(user_errors=[])
+        return await done_or_refused(
+            StaffRemoveRegistrationPayload,
+            resolve.remove_registration(info.context, key, input.reason),
+        )
 
     @strawberry.mutation(description="End a membership by the company's decision.")
     async def staff_end_membership(
@@ -119,11 +114,9 @@ class StaffActMutation:
         input: StaffEndMembershipInput,  # noqa: A002 - the contract's name
     ) -> StaffEndMembershipPayload:
         key = key_of("Member", input.member_id)
-        try:
-            await resolve.end(info.context, key, input.reason, input.note)
-        except Refused as refused:
-            return StaffEndMembershipPayload(user_errors=user_errors(refused))
-        return StaffEndMembershipPayload(user_errors=[])
+        return await done_or_refused(
+            StaffEndMembershipPayload, resolve.end(info.context, key, input.reason, input.note)
+        )
 
     @strawberry.mutation(description="Try once more to send a message that was given up.")
     async def staff_resend_message(
@@ -131,8 +124,7 @@ class StaffActMutation:
         info: Info,
         input: StaffResendMessageInput,  # noqa: A002 - the contract's name
     ) -> StaffResendMessagePayload:
-        try:
-            await resolve.resend(info.context, key_of("Message", input.id), input.note)
-        except Refused as refused:
-            return StaffResendMessagePayload(user_errors=user_errors(refused))
-        return StaffResendMessagePayload(user_errors=[])
+        return await done_or_refused(
+            StaffResendMessagePayload,
+            resolve.resend(info.context, key_of("Message", input.id), input.note),
+        )

@@ -8,7 +8,7 @@ from resolvers import staff_sessions as resolve
 from resolvers.refusals import Refused
 from schema.info import Info
 from schema.staff import Staff, staff_type
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import UserError, done_or_refused, user_errors
 
 
 @strawberry.type(
@@ -67,11 +67,7 @@ class StaffSessionMutation:
 
     @strawberry.mutation(description="End the session of staff of the request.")
     async def staff_log_out(self, info: Info) -> StaffLogOutPayload:
-        try:
-            await resolve.log_out(info.context)
-        except Refused as refused:
-            return StaffLogOutPayload(user_errors=user_errors(refused))
-        return StaffLogOutPayload(user_errors=[])
+        return await done_or_refused(StaffLogOutPayload, resolve.log_out(info.context))
 
     @strawberry.mutation(
         description="Replace the password of staff, and end all sessions but that of the request."
@@ -81,8 +77,7 @@ class StaffSessionMutation:
         info: Info,
         input: StaffChangePasswordInput,  # noqa: A002 - the contract's name
     ) -> StaffChangePasswordPayload:
-        try:
-            await resolve.change_password(info.context, input.current_password, input.new_password)
-        except Refused as refused:
-            return StaffChangePasswordPayload(user_errors=user_errors(refused))
-        return StaffChangePasswordPayload(user_errors=[])
+        return await done_or_refused(
+            StaffChangePasswordPayload,
+            resolve.change_password(info.context, input.current_password, input.new_password),
+        )

@@ -11,7 +11,7 @@ from domain.terms import TermsVersion as TermsVersionRecord
 from resolvers import own_terms as resolve
 from resolvers.refusals import Refused
 from schema.info import Info
-from schema.portal_rules import Label
+from schema.portal_rules import Label, label_type
 from schema.user_errors import UserError, user_errors
 
 
@@ -80,7 +80,7 @@ def terms_document_type(document: TermsDocumentRecord, now: datetime) -> TermsDo
     current = document.current(now)
     return TermsDocument(
         key=document.key,
-        label=Label(ja=document.label.ja, en=document.label.en),
+        label=label_type(document.label),
         change=document.change,
         notice_months=document.notice_months,
         current=_version(current) if current else None,
@@ -89,10 +89,10 @@ def terms_document_type(document: TermsDocumentRecord, now: datetime) -> TermsDo
 
 
 def member_terms_type(terms: MemberTermsRecord) -> MemberTerms:
-    label, record = terms.document.label, terms.record
+    record = terms.record
     return MemberTerms(
         document=terms.document.key,
-        label=Label(ja=label.ja, en=label.en),
+        label=label_type(terms.document.label),
         version=_version(terms.version),
         notified_at=record.notified_at,
         deemed_from=record.deemed_from,
@@ -102,5 +102,5 @@ def member_terms_type(terms: MemberTermsRecord) -> MemberTerms:
 
 
 def _version(version: TermsVersionRecord) -> TermsVersion:
-    text = Label(ja=version.text.ja, en=version.text.en)
+    text = label_type(version.text)
     return TermsVersion(version=version.version, starts_on=version.starts_on, text=text)

@@ -1,10 +1,14 @@
 """What a user can put right, as clients see it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 
 from resolvers.refusals import Refused
+
+_Payload = TypeVar("_Payload")
 
 
 @strawberry.type(description="What a user can put right; `field` is the path of the input.")
@@ -20,6 +24,15 @@ class UserError:
 def user_errors(refused: Refused) -> list[UserError]:
     """The user errors of a payload of which nothing was done."""
     return [_user_error(each) for each in refused.each]
+
+
+async def done_or_refused(payload: Callable[..., _Payload], act: Awaitable[object]) -> _Payload:
+    """The payload of a mutation that tells nothing but what was wrong."""
+    try:
+        await act
+    except Refused as refused:
+        return payload(user_errors=user_errors(refused))
+    return payload(user_errors=[])
 
 
 def _user_error(refused: Refused) -> UserError:

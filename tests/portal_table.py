@@ -97,10 +97,14 @@ def _withdrawal(portal: Portal) -> str:
     return f"{_words(rule.effect)}{notice}{end}"
 
 
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
 def _terms(portal: Portal) -> str:
     """Documents, and how a change of each is accepted by who does not say so."""
     named = [
-        f"{document.key} ({document.notice_months} months after notice)"
+        f"{document.key} ({_count(document.notice_months, 'month')} after notice)"
         if document.notice_months
         else f"{document.key} (by use after the start)"
         for document in portal.terms

@@ -121,7 +121,7 @@ class _Handler:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         name = envelope.rcpt_tos[0].partition("@")[0]
         if name == "spam":
             return "554 5.7.1 no such content"

@@ -213,7 +213,7 @@ class TestApiHealthCheck:
                 self.send_response(status if self.path == "/readyz" else 404)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 pass
 
         with HTTPServer(("127.0.0.1", 0), Handler) as server:

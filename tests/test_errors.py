@@ -156,6 +156,20 @@ class TestDocuments:
             assert error["message"] == message
             assert error["locations"][0]["line"] == 1
 
+    @pytest.mark.parametrize(
+        ("kind", "field"), [("query", "__typename"), ("mutation", "logOut { userErrors { code } }")]
+    )
+    async def test_a_document_that_would_keep_others_waiting_is_not_read(
+        self, api: Api, kind: str, field: str
+    ) -> None:
+        def many(count: int) -> str:
+            return f"{kind} {{ {' '.join(f'a{number}: {field}' for number in range(count))} }}"
+
+        refused = await api.ask(many(2_000))
+        assert refused["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+        assert "more than 5000 tokens" in refused["errors"][0]["message"]
+        assert len(await api.data(many(550))) == 550
+
     async def test_every_mistake_of_a_document_is_told(self, api: Api) -> None:
         answer = await api.ask("{ one two viewer { three } }")
         assert shown(answer) == ([], ["BAD_INPUT"] * 3)

@@ -16,6 +16,7 @@ from commands.environment import read_settings
 from datasources.mongo import Mongo
 from datasources.openid import Arrival, Departure, OpenIdProviders
 from datasources.openid_answers import ProviderRefused
+from domain.external_log_in import OutsideAccount
 from domain.external_providers import read_providers
 from domain.leaving import LeaveReason
 from domain.members import MemberProfile, MemberState
@@ -290,6 +291,21 @@ class TestVisits:
         assert code_in(await link(api, None, given)) == "NOT_LOGGED_IN"
         assert (await link(api, taro.token, given))["userErrors"] == []
 
+    async def test_a_session_that_ends_while_the_provider_is_asked_links_nothing(
+        self, api: Api, taro: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ask = api.sources.openid.account
+
+        async def asked(*given: Any) -> OutsideAccount:
+            await api.sources.sessions.end_all(taro.member)
+            return await ask(*given)
+
+        await confirm(api, taro.token)
+        given = await back(await start_link(api, taro.token, "partner"), "Ichiro")
+        monkeypatch.setattr(api.sources.openid, "account", asked)
+        assert code_in(await link(api, taro.token, given)) == "NOT_LOGGED_IN"
+        assert code_in(await enter(api, "Ichiro")) == "NOT_LINKED"
+
     async def test_codes_of_another_visit_of_nobody_and_of_another_provider_let_nobody_in(
         self, api: Api, taro: Person
     ) -> None:
@@ -338,8 +354,9 @@ class TestVisits:
                 assert (await start(strict, K, "partner"))["userErrors"] == []
 
             (error,) = (await start(strict, K, "partner"))["userErrors"]
+            (other,) = (await start_link(strict, taro.token, "partner"))["userErrors"]
 
-            assert error["code"] == "TOO_MANY_REQUESTS"
+            assert error["code"] == other["code"] == "TOO_MANY_REQUESTS"
             assert error["retryAt"] is not None
             assert (await log_in(strict, **TARO))["session"] is not None
 

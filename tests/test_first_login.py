@@ -27,7 +27,7 @@ from schema.access import ON_DUTY
 from schema.nodes import node_id
 from tests import recovering
 from tests.api import Api, Clock
-from tests.first_logins import begin, complete_profile, confirm_phone, duties
+from tests.first_logins import COMPLETE_PROFILE, begin, complete_profile, confirm_phone, duties
 from tests.logging_in import log_in, refresh
 from tests.registering import codes, customer
 from tests.test_ownership import OF_ONE, OWNED, SUBSCRIPTIONS, TYPES, refusal_code
@@ -226,6 +226,21 @@ async def test_no_number_opens_an_account_whose_contracts_have_none(api: Api, wo
 
     assert codes(await confirm_phone(api, token, "03-1234-5678")) == ["WRONG_PHONE"]
     assert await duties(api, token) == ["CONTRACT_PHONE"]
+
+
+async def test_all_that_is_wrong_with_a_profile_is_told_at_once(api: Api, world: World) -> None:
+    token = await give_duties(api, world, Duty.PROFILE)
+    twice = [{"key": "shoeSize", "value": value} for value in ("25", "26")]
+
+    refused = (await api.data(COMPLETE_PROFILE, token, fields=twice))["completeProfile"]
+
+    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [
+        ("REPEATED", ["input", "fields", "1"]),
+        ("UNKNOWN_FIELD", ["input", "fields"]),
+    ]
+    many = (await api.data(COMPLETE_PROFILE, token, fields=twice * 51))["completeProfile"]
+    assert codes(many) == ["TOO_MANY"]
+    assert await duties(api, token) == ["PROFILE"]
 
 
 async def test_nobody_has_duties(api: Api, world: World) -> None:

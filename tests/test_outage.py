@@ -15,11 +15,24 @@ from resolvers.sources import open_sources
 from tests.api import Api, Clock, fresh_name
 from tests.databases import Databases
 from tests.meters import Meters
+from tests.owner_matrix import IDS, mutation
 from tests.stream import kwh_of, live, subscribed
 from tests.world import World
 
 VIEWER = "{ viewer { loginId } }"
 ALICE = {"viewer": {"loginId": "alice@example.jp"}}
+NEEDS_MONGODB = (
+    "startRegistration",
+    "logIn",
+    "answerChallenge",
+    "withdraw",
+    "confirmEmailChange",
+    "resetPassword",
+    "startExternalLogIn",
+    "staffLogIn",
+    "staffUnlockMember",
+)
+"A mutation of every store that is asked first."
 READY = {"ready": True, "mongodb": "ok", "redis": "ok"}
 
 
@@ -184,10 +197,18 @@ async def test_a_server_that_is_there_before_mongodb_becomes_ready_with_it(
         assert (await api.client.get("/healthz")).status_code == 200
         assert await is_down(api, "mongodb")
         assert await api.code(VIEWER, "token") == "UNAVAILABLE"
+        told = await asyncio.gather(*(answered(api, name) for name in NEEDS_MONGODB))
+        assert told == ["UNAVAILABLE"] * len(NEEDS_MONGODB)
         databases.start_mongodb()
 
         await until(lambda: is_ready(api), 60)
         assert await api.code(VIEWER, "token") == "UNAUTHENTICATED"
+
+
+async def answered(api: Api, name: str) -> str:
+    """Code of the error with which a mutation is answered."""
+    call = mutation(name, dict.fromkeys(IDS.values(), "x"))
+    return await api.code(f"mutation {{ {call} }}", "token")
 
 
 async def is_down(api: Api, name: str) -> bool:

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("world")
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """No heartbeat comes between what is said."""
-    return replace(settings, heartbeat_seconds=60.0)
+    return replace(settings, heartbeat_seconds=60.0, login_ids_per_person=3)
 
 
 async def change(
@@ -253,6 +253,19 @@ class TestLoginId:
 
         codes = sorted((code_in(payload) for payload in payloads), key=str)
         assert codes == ["LOGIN_ID_TAKEN", None]
+
+    async def test_nobody_finds_out_which_of_many_ids_are_taken(
+        self, api: Api, world: World, clock: Clock
+    ) -> None:
+        await world.person("hepco", "dave0001", facilities=0)
+        await confirm(api, world.carol.token)
+        asked = ["dave0001", "DAVE0001", "dave0001", "dave0001", "carol0002"]
+        told = [code_in(await change_id(api, world.carol.token, each)) for each in asked]
+        assert told == ["LOGIN_ID_TAKEN"] * 3 + ["TOO_MANY_REQUESTS"] * 2
+
+        clock.advance(minutes=20)
+        await confirm(api, world.carol.token)
+        assert code_in(await change_id(api, world.carol.token, "carol0002")) is None
 
     @pytest.mark.parametrize("login_id", ["", "c", "carol 002", "キャロル0002", "c" * 300])
     async def test_an_id_that_the_portal_does_not_take_is_named_as_the_wrong_field(

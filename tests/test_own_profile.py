@@ -49,6 +49,10 @@ async def test_all_that_is_wrong_is_named_at_once_and_nothing_is_changed(
         ("REQUIRED", "input.fields.phone"),
     ]
     assert (done["member"], done["supplyContract"], done["supplyContractNote"]) == (None,) * 3
+    many = await update(api, taro, *[("nickname", "")] * 101)
+    assert faults(many) == [("TOO_MANY", "input.fields")]
+    many = await prefer(api, taro, *[("BILL", True)] * 101)
+    assert faults(many) == [("TOO_MANY", "input.preferences")]
     assert await everything(api.sources) == before
 
 

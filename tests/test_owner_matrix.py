@@ -14,6 +14,7 @@ import pytest
 from graphql import GraphQLField
 
 from datasources.collections import COLLECTIONS
+from datasources.mongo import Transaction
 from domain.errors import Unauthenticated
 from domain.external_log_in import OutsideAccount
 from domain.leaving import LeaveReason
@@ -90,9 +91,13 @@ async def alice(api: Api, world: World) -> Alice:
     await world.use(her.facility, date(2040, 6, 14), days=2)
     await world.period(her.facility, date(2040, 5, 12), date(2040, 6, 12))
     bill = await world.bill(her.facility, date(2040, 5, 1))
-    await sources.devices.add(her.member, "Firefox, Windows", now, None)
     account = OutsideAccount("https://id.example", "alice")
-    await sources.external_log_ins.add(her.member, "example", account, now, None)
+
+    async def add(transaction: Transaction) -> None:
+        await sources.devices.add(her.member, "Firefox, Windows", now, transaction)
+        await sources.external_log_ins.add(her.member, "example", account, now, transaction)
+
+    await sources.mongo.transaction(add)
     own = (await api.data(OWN_IDS, her.token))["viewer"]
     ids = {
         "Member": her.member_id,

@@ -64,6 +64,16 @@ MISFITS: list[tuple[dict[str, str | None], list[tuple[str, str]]]] = [
         BY_NICKNAME | {"nickname": None, "question": "PET"},
         [("REQUIRED", "nickname"), ("NOT_ASKED", "question")],
     ),
+    (
+        BY_NICKNAME
+        | {
+            "question": None,
+            "nickname": "\ufdfa" * 255,
+            "loginId": "h" * 255,
+            "answer": "山" * 255,
+        },
+        [("TOO_LONG", "loginId"), ("TOO_LONG", "nickname"), ("TOO_LONG", "answer")],
+    ),
 ]
 "What is entered instead, and what is told of it."
 
@@ -163,7 +173,7 @@ class TestProof:
         await join(api, MIRAI, "Taro_2040", email="taro@example.jp")
         wrong: list[dict[str, str | None]] = [
             {"answer": "タマ"},
-            {"answer": "ポチ" * 200},
+            {"answer": "ポチ" * 127},
             {"question": "SCHOOL"},
             {"loginId": "Hanako_2041"},
             {"loginId": "Taro_2040"},

@@ -258,7 +258,7 @@ class TestClients:
         assert refused["userErrors"] == [
             {
                 "code": "TOO_MANY_REQUESTS",
-                "message": "too many requests from where you are: wait a while",
+                "message": "too many requests: wait a while",
                 "field": None,
                 "retryAt": "2040-06-15T12:40:00+09:00",
             }

@@ -8,6 +8,7 @@ import pytest
 
 from domain.settings import Settings
 from tests.api import Api, Clock
+from tests.changing import joined
 from tests.registering import (
     COMPLETE,
     START,
@@ -77,7 +78,12 @@ GIVEN: dict[str, Any] = {"loginId": "taro88", "password": PASSWORD}
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, registrations_per_address=3, registration_mails_per_email=2)
+    return replace(
+        settings,
+        registrations_per_address=3,
+        registration_mails_per_email=2,
+        login_ids_per_person=2,
+    )
 
 
 @pytest.mark.parametrize(("email", "code"), WRONG_ADDRESSES.items(), ids=ascii)
@@ -141,6 +147,34 @@ async def test_unknown_and_repeated_fields_are_refused(api: Api) -> None:
     }
     repeated = (await api.data(COMPLETE, input=GIVEN | more | answer))["completeRegistration"]
     assert faults(repeated) == [("REPEATED", "input.fields.1")]
+
+
+async def test_a_list_that_no_form_can_have_is_not_looked_through(api: Api) -> None:
+    token = await link_token(api, PORTAL, EMAIL)
+    lists: dict[str, list[Any]] = {
+        "fields": [{"key": "name", "value": ""}] * 101,
+        "moreEmails": ["b@example.jp"] * 101,
+        "acceptedTerms": [{"document": "membership", "version": "1"}] * 101,
+    }
+    given = GIVEN | {"portal": PORTAL, "token": token, "fields": []}
+    for name, many in lists.items():
+        done = (await api.data(COMPLETE, input=given | {name: many}))["completeRegistration"]
+        assert faults(done) == [("TOO_MANY", f"input.{name}")]
+
+
+async def test_nobody_finds_out_which_of_many_ids_are_taken(api: Api) -> None:
+    await joined(api, PORTAL, "jiro88")
+    token, other = [await link_token(api, PORTAL, name) for name in (EMAIL, "b@example.jp")]
+    taken = GIVEN | {"loginId": "JIRO88"}
+    for _ in range(2):
+        told = await complete(api, PORTAL, token, FIELDS, **taken)
+        assert faults(told) == [("LOGIN_ID_TAKEN", "input.loginId")]
+
+    both = [await complete(api, PORTAL, token, FIELDS, **each) for each in (taken, GIVEN)]
+    assert both[0] == both[1]
+    assert codes(both[0]) == ["TOO_MANY_REQUESTS"]
+    assert both[0]["userErrors"][0]["retryAt"] == "2040-06-15T12:40:00+09:00"
+    assert codes(await complete(api, PORTAL, other, FIELDS, **GIVEN)) == []
 
 
 async def test_a_link_works_once_in_its_portal_until_it_ends(api: Api, clock: Clock) -> None:

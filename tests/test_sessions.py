@@ -14,6 +14,7 @@ from domain.readings import Direction
 from resolvers import passwords
 from resolvers.imports import Import, RecordKind
 from tests.api import Api, Clock
+from tests.changing import joined
 from tests.world import PASSWORD, World, password_hash
 
 LOG_IN = """
@@ -51,10 +52,10 @@ WRONG_LOG_INS = {
     "wrong password": {"password": "wrong horse 1"},
     "password in another case": {"password": PASSWORD.upper()},
     "no password": {"password": ""},
-    "password beyond any": {"password": "p" * 201},
+    "password beyond any": {"password": "p" * 255},
     "unknown ID": {"loginId": "nobody@example.jp"},
     "no ID": {"loginId": ""},
-    "ID beyond any": {"loginId": "i" * 201},
+    "ID beyond any": {"loginId": "i" * 255},
     "ID of another portal": {"portal": "hepco"},
     "ID with a zero-width character": {"loginId": "\u200balice@example.jp"},
     "ID with a right-to-left mark": {"loginId": "alice\u202e@example.jp"},
@@ -179,6 +180,14 @@ class TestLogIn:
     ) -> None:
         session = (await log_in(api, loginId=login_id))["session"]
         assert session["member"] == {"loginId": "alice@example.jp"}
+
+    async def test_the_longest_address_that_may_be_registered_logs_in(self, api: Api) -> None:
+        """MB-3 (J): the ID is the address, of up to 254 characters."""
+        longest = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.jp"
+        email = longest.replace(".jp", f".{'e' * (254 - len(longest) - 1)}.jp")
+        assert len(email) == 254
+        await joined(api, "denki-jtb", email, email)
+        assert (await log_in(api, loginId=email))["userErrors"] == []
 
     async def test_a_withdrawn_member_is_answered_as_if_unknown(self, api: Api) -> None:
         nothing = MemberProfile("退会済み", None, None, None)

@@ -93,6 +93,7 @@ async def test_a_postcard_with_an_account_is_issued_again_and_wrong_phone_number
     shown = await file_of(api, token, "hepco", id=member)
     assert [(each["kind"], each["wrong"]) for each in shown["tries"]] == [("CONTRACT_PHONE", 10)]
     assert (shown["postcard"]["issuedAt"], shown["postcard"]["endsAt"] > "2040") == (None, True)
+    assert shown["history"]["joinedAt"] == "2040-06-15T12:10:00+09:00"
     assert await act(api, token, "staffUnlockMember", memberId=member) == []
     assert codes(await confirm_phone(api, mine, PHONE)) == []
 

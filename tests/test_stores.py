@@ -16,7 +16,7 @@ from datasources import usage_writes
 from datasources.bills import BillStore, IssueDates
 from datasources.collections import COLLECTIONS
 from datasources.mongo import AsyncMongoClient, Mongo
-from datasources.sessions import token_hash
+from datasources.tokens import token_hash
 from datasources.usage import Span
 from datasources.usage_news import MAX_ANNOUNCED
 from datasources.usage_writes import Stored

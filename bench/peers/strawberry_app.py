@@ -53,7 +53,7 @@ class Facility:
         from_: Annotated[datetime, strawberry.argument(name="from")],
         to: datetime,
         resolution: Resolution = Resolution.HALF_HOUR,  # noqa: ARG002 - one is measured
-        direction: Direction = Direction.IMPORT,  # noqa: ARG002
+        direction: Direction = Direction.IMPORT,  # noqa: ARG002 - the same
     ) -> UsageSeries:
         return UsageSeries(points=_POINTS[_HOME.places(from_, to)])
 

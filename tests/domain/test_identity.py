@@ -10,7 +10,6 @@ from domain.identity import (
     Fault,
     FaultCode,
     email_fault,
-    email_faults,
     login_id_fault,
     normalised,
     password_fault,
@@ -192,21 +191,15 @@ class TestAddresses:
             FaultCode.BAD_CHARACTER, "has U+DFFF at place 1", ("email",)
         )
 
-    def test_a_member_has_as_many_as_the_portal_allows(self) -> None:
-        three = ["a1@example.jp", "a2@example.jp", "a3@example.jp"]
-        assert email_faults(K.email, three[:2]) == ()
-        assert email_faults(K.email, three) == (
-            Fault(FaultCode.TOO_MANY, "must be at most 2, found 3", ("emails",)),
-        )
-        assert email_faults(K.email, []) == (
-            Fault(FaultCode.REQUIRED, "must have an address", ("emails",)),
-        )
-
-    def test_each_of_them_has_its_own_fault(self) -> None:
-        assert email_faults(H.email, ["A1@example.jp", "a1@example.jp", "a,1@example.jp"]) == (
-            Fault(FaultCode.REPEATED, "stands there already", ("emails", "1")),
-            Fault(FaultCode.COMMA_FOR_DOT, "has a comma where a dot is meant", ("emails", "2")),
-        )
+    def test_the_message_says_which_width_or_form_is_wanted(self) -> None:
+        texts = {"name": "花子 K", "familySize": wide("4"), "birthMonth": "1980/04"}
+        faults = profile_faults(L.profile, texts)
+        messages = {fault.field[-1]: fault.message for fault in faults}
+        assert {key: messages[key] for key in texts} == {
+            "name": "has U+0020 SPACE at place 3; it must be full-width",
+            "familySize": "has U+FF14 FULLWIDTH DIGIT FOUR at place 1; it must be half-width",
+            "birthMonth": "must be a year and a month like 1980-04, has U+002F SOLIDUS at place 5",
+        }
 
 
 HANAKO = {
@@ -349,7 +342,6 @@ class TestAnything:
             login_id_fault(rules, text),
             password_fault(rules.password, text, text, ()),
             email_fault(rules.email, text),
-            *email_faults(rules.email, [text]),
             *profile_faults(rules.profile, values),
         ]
         for fault in filter(None, faults):

@@ -56,6 +56,9 @@ def test_the_message_of_too_many_says_the_limit_and_what_was_found() -> None:
     assert fault is not None
     assert fault.message == "must be at most 2 addresses, found 3"
     assert too_many_fault(RULE, 2, ("token",)) is None
+    one = too_many_fault(PORTALS["mirai"].email, 2, ("token",))
+    assert one is not None
+    assert one.message == "must be at most 1 address, found 2"
 
 
 def test_the_first_is_replaced_perhaps_by_one_of_the_others() -> None:

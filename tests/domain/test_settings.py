@@ -26,6 +26,7 @@ GIVEN: dict[str, tuple[str, object]] = {
     "wrong_log_ins_per_address": ("20", 20),
     "registrations_per_address": ("7", 7),
     "registration_mails_per_email": ("2", 2),
+    "login_ids_per_person": ("7", 7),
     "email_links_per_member": ("6", 6),
     "email_link": (
         "https://a.example/{portal}/email?t={token}",
@@ -89,6 +90,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "wrong_log_ins_per_address": 100,
         "registrations_per_address": 30,
         "registration_mails_per_email": 5,
+        "login_ids_per_person": 20,
         "email_links_per_member": 10,
         "email_link": "http://localhost:3000/{portal}/email#token={token}",
         "recoveries_per_address": 30,
