@@ -20,7 +20,7 @@ checks: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 # What tests need beside Python.
 tools: $(VENV)/.test page

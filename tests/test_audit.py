@@ -172,7 +172,7 @@ class TestWhatIsKept:
             for path in (SOURCE / folder).rglob("*.py")
             if re.search(r"""["']audit["']""", path.read_text("utf-8"))
         }
-        assert naming == {"datasources/audit.py", "datasources/collections.py"}
+        assert naming == {"datasources/audit.py", "datasources/account_collections.py"}
         (kind,) = [kind for kind in COLLECTIONS if kind.name == "audit"]
         assert [index.document["name"] for index in kind.indexes] == ["member", "portal", "staff"]
         assert all("expireAfterSeconds" not in index.document for index in kind.indexes)

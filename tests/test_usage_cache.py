@@ -129,7 +129,7 @@ ACTIONS = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS, limit=st.sampled_from([LARGE, 80 * DAY_BYTES, 0]))
 async def test_a_cached_reader_answers_what_an_uncached_one_does(
     sources: Sources, actions: list[tuple[str, Any, Any]], limit: int
