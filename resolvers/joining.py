@@ -1,5 +1,6 @@
 """Becoming a member by a confirmed form: all of it in one transaction, or nothing (MB-1 to MB-8)."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,6 +39,9 @@ from resolvers.secret_answers import hashed
 from resolvers.terms import accept_at_registration
 from resolvers.throttling import throttle_login_ids
 
+_LOOKS: Final = 20
+_BETWEEN_LOOKS: Final = 0.05
+"Seconds."
 _TRIES: Final = 5
 "At a login ID that nobody has; of the shortest that is made up there are a billion."
 
@@ -108,10 +112,20 @@ async def complete(context: RequestContext, key: str, token: str, form: Registra
         except Refused as refused:
             if refused.code != Refusal.WRONG_LINK:
                 raise
-            return await _again(context, await begun_at(context, key, token), form)
+            return await _again(context, await _used_up(context, key, token), form)
         else:
             return _joined(portal, made.joining.member)
     raise Refused(Refusal.LOGIN_ID_TAKEN)
+
+
+async def _used_up(context: RequestContext, key: str, token: str) -> PendingRegistration:
+    """A registration that another request used up: reads see it when a majority has it."""
+    for _ in range(_LOOKS):
+        begun = await begun_at(context, key, token)
+        if begun.member is not None:
+            break
+        await asyncio.sleep(_BETWEEN_LOOKS)
+    return begun
 
 
 async def _count_choice(context: RequestContext, application: _Application) -> None:
