@@ -5,6 +5,7 @@ Which of them run on a folder, and what they are asked, is in `datasources.embed
 
 import importlib.util
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,6 +21,10 @@ _LIBRARIES_OF_MONGOD: Final = ("libcurl.so.4", "libssl.so.3", "libcrypto.so.3")
 _EXIT_PORT_TAKEN: Final = 48
 _LOCK_SECONDS: Final = 20.0
 _LOCK_POLL_SECONDS: Final = 0.2
+
+_PORTS: Final = range(20_000, 32_768)
+"Below those that systems give to connections: one of them could get the port before its server does."
+_PORTS_TRIED: Final = 50
 
 # Asks the kernel for SIGTERM when the parent dies (PR_SET_PDEATHSIG, which exec keeps), and leaves
 # if that has happened already. `preexec_fn` would save these 20 ms, but may hang where threads run,
@@ -186,10 +191,20 @@ def pause(deadline: float, problem: str, setting: str, seconds: float = 0.01) ->
 
 
 def free_port() -> int:
+    """A port that nobody has now."""
+    chances = random.sample(_PORTS, _PORTS_TRIED)
+    return next(filter(None, map(_bound, (*chances, 0))))
+
+
+def _bound(port: int) -> int:
+    """The port, or one of the system's choice for 0; 0 if somebody has it."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+        found: int = probe.getsockname()[1]
+        return found
 
 
 def _until_parent_dies() -> tuple[str, ...]:
