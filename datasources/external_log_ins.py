@@ -9,10 +9,10 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from datasources.memberships import STILL_MEMBER
 from datasources.mongo import Document, Mongo, Transaction
 from datasources.tokens import token_hash
 from domain.external_log_in import ExternalLogIn, OutsideAccount
-from domain.members import MemberState
 
 
 class AccountTaken(Exception):
@@ -46,7 +46,7 @@ class ExternalLogInStore:
             found = await self._members.update_one(
                 {
                     "_id": member,
-                    "state": {"$ne": MemberState.WITHDRAWN.value},
+                    **STILL_MEMBER,
                     "externalLogIns.provider": {"$ne": provider},
                 },
                 {"$push": {"externalLogIns": link}},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from datasources.memberships import STILL_MEMBER
 from datasources.mongo import Document, Mongo, Transaction
 from domain.members import MemberState
 from domain.policy import Duty
@@ -47,7 +48,7 @@ class FirstLoginStore:
             "duties": [duty.value for duty in first.duties],
         }
         found = await self._members.update_one(
-            {"_id": first.member, "state": {"$ne": MemberState.WITHDRAWN.value}},
+            {"_id": first.member, **STILL_MEMBER},
             {"$set": changes},
             session=transaction,
         )
@@ -68,7 +69,7 @@ class FirstLoginStore:
             {
                 "_id": member,
                 "duties": duty.value,
-                "state": {"$ne": MemberState.WITHDRAWN.value},
+                **STILL_MEMBER,
             },
             [
                 {"$set": {"duties": _without(duty), **_filled_in(values or {})}},

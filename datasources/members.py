@@ -9,6 +9,7 @@ from typing import Final
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
+from datasources.memberships import STILL_MEMBER
 from datasources.mongo import Document, Mongo, Transaction
 from datasources.recovery_answers import answer_fields, stored_answer
 from domain.leaving import LeaveReason
@@ -211,7 +212,7 @@ class MemberStore:
             {
                 "_id": known.member.id,
                 "passwordHash": known.password_hash,
-                "state": {"$ne": MemberState.WITHDRAWN.value},
+                **STILL_MEMBER,
             },
             {
                 "$set": {"passwordHash": password_hash, "passwordEndsAt": None},
@@ -235,7 +236,7 @@ class MemberStore:
         """Replace the login ID; None if somebody in the portal has it."""
         try:
             done = await self._members.update_one(
-                {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}},
+                {"_id": member, **STILL_MEMBER},
                 {"$set": {"loginId": login_id, "loginKey": login_key(login_id)}},
             )
         except DuplicateKeyError:
@@ -247,7 +248,7 @@ class MemberStore:
     ) -> bool:
         """Note when a member leaves; False if that was noted before, or the member has left."""
         found = await self._members.update_one(
-            {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}, "leavesAt": None},
+            {"_id": member, **STILL_MEMBER, "leavesAt": None},
             {"$set": {"leavesAt": at, "leaveReason": reason.value}},
             session=transaction,
         )
@@ -261,7 +262,7 @@ class MemberStore:
         From then on the login ID and the address are free, so that who left can register again.
         """
         found = await self._members.update_one(
-            {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}},
+            {"_id": member, **STILL_MEMBER},
             {
                 "$set": {
                     "state": MemberState.WITHDRAWN.value,
@@ -278,7 +279,7 @@ class MemberStore:
 
     async def due_to_leave(self, now: datetime, limit: int) -> list[Member]:
         """Some of the members whose membership should have ended by now."""
-        choice = {"leavesAt": {"$lte": now}, "state": {"$ne": MemberState.WITHDRAWN.value}}
+        choice = {"leavesAt": {"$lte": now}, **STILL_MEMBER}
         found = await self._members.find(choice, limit=limit).to_list(None)
         return [_member(member) for member in found]
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from datasources.memberships import STILL_MEMBER
 from datasources.mongo import Document, Mongo, Transaction
-from domain.members import MemberState, RecoveryAnswer
+from domain.members import RecoveryAnswer
 
 
 class RecoveryAnswerStore:
@@ -14,7 +15,7 @@ class RecoveryAnswerStore:
     async def put(self, member: str, answer: RecoveryAnswer, transaction: Transaction) -> bool:
         """Let this be the member's answer, in place of an older one; False if the member has left."""
         found = await self._members.update_one(
-            {"_id": member, "state": {"$ne": MemberState.WITHDRAWN.value}},
+            {"_id": member, **STILL_MEMBER},
             {"$set": answer_fields(answer)},
             session=transaction,
         )

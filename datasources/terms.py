@@ -10,8 +10,9 @@ from typing import Final
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import BulkWriteError
 
+from datasources.memberships import STILL_MEMBER
 from datasources.mongo import Document, Mongo, Transaction
-from domain.members import Member, MemberState
+from domain.members import Member
 from domain.terms import Acceptance, TermsChange, TermsRecord
 
 _DUPLICATE: Final = 11000
@@ -32,9 +33,8 @@ class TermsStore:
 
     async def members_to_tell(self, portal: str, after: str, limit: int) -> list[str]:
         """Ids of members of a portal who stay, in order, from the one after an id on."""
-        staying = {"state": {"$ne": MemberState.WITHDRAWN.value}, "leavesAt": None}
         found = self._mongo["members"].find(
-            {"_id": {"$gt": after}, "portal": portal, **staying},
+            {"_id": {"$gt": after}, "portal": portal, **STILL_MEMBER, "leavesAt": None},
             {"_id": 1},
             sort=[("_id", ASCENDING)],
             limit=limit,

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from datasources.attempts import Account
-from domain.lockout import Allowance, Verdict, address_block, locked_until
+from domain.lockout import Verdict, address_block, locked_until
 from domain.policy import Lockout
 from resolvers.context import RequestContext
 from resolvers.passwords import PASSWORDS
 from resolvers.refusals import Refusal, Refused
+from resolvers.throttling import spare, throttle
 
 _PATIENCE_SECONDS: Final = 4.0
 "How long to wait for what came of the attempts before; one that was never judged counts as wrong."
@@ -39,11 +40,8 @@ async def attempt(
     """
     sources, block = context.sources, address_block(context.client.address)
     most = sources.settings.wrong_log_ins_per_address
-    allowance = Allowance(most) if most else None
-    if block and allowance:
-        again = await sources.addresses.take(block, context.now, allowance)
-        if again is not None:
-            raise Refused(Refusal.TOO_MANY_ATTEMPTS, retry_at=again)
+    if block:
+        await throttle(context, block, most, Refusal.TOO_MANY_ATTEMPTS)
     taken = await _taken(context, account, rule or context.portal(account.portal).lockout)
     trial = Trial()
     try:
@@ -52,8 +50,8 @@ async def attempt(
         sources.afterwards.add(sources.attempts.settle(account, taken, Verdict.WRONG))
         raise
     trial.locked_until = await sources.attempts.settle(account, taken, trial.verdict)
-    if block and allowance and trial.verdict is not Verdict.WRONG:
-        await sources.addresses.give_back(block, allowance)
+    if block and trial.verdict is not Verdict.WRONG:
+        await spare(context, block, most)
 
 
 async def _taken(context: RequestContext, account: Account, rule: Lockout) -> str:

@@ -15,6 +15,12 @@ async def throttle(context: RequestContext, name: str, most: int, refusal: Refus
         raise Refused(refusal, retry_at=again)
 
 
+async def spare(context: RequestContext, name: str, most: int) -> None:
+    """Count one less of what is called so."""
+    if most:
+        await context.sources.addresses.give_back(name, Allowance(most))
+
+
 async def throttle_client(context: RequestContext, kind: str, most: int, refusal: Refusal) -> None:
     """Count one more of a kind from the client's address, if that is known; raises Refused."""
     if name := _of_client(context, kind):
@@ -23,8 +29,8 @@ async def throttle_client(context: RequestContext, kind: str, most: int, refusal
 
 async def spare_client(context: RequestContext, kind: str, most: int) -> None:
     """Count one less of a kind from the client's address."""
-    if most and (name := _of_client(context, kind)):
-        await context.sources.addresses.give_back(name, Allowance(most))
+    if name := _of_client(context, kind):
+        await spare(context, name, most)
 
 
 async def throttle_new_address(context: RequestContext, portal: str, email: str) -> None:

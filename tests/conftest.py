@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from datasources.collections import COLLECTIONS, migrate
 from datasources.embedded import Addresses, EmbeddedServers
 from datasources.mongo import Mongo
 from domain.settings import Settings
 from resolvers import passwords
-from resolvers.sources import open_sources
+from resolvers.sources import Sources, open_sources
 from tests.api import Api, Clock, CommandLog, fresh_name
 from tests.log_check import logs_keep_secrets  # noqa: F401 - a fixture
 from tests.node import node_with_packages
@@ -133,11 +134,29 @@ def one_of(collection: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def mongo(settings: Settings, database: str, commands: CommandLog) -> AsyncIterator[Mongo]:
+def driver() -> Any:
+    """The client of MongoDB; `tests.drivers` gives both, one after the other."""
+    return AsyncIOMotorClient
+
+
+@pytest.fixture
+async def mongo(
+    settings: Settings, database: str, commands: CommandLog, driver: Any
+) -> AsyncIterator[Mongo]:
     """The session's database, empty, with every command noted."""
-    mongo = Mongo(settings.mongodb_url, database=database, listeners=[commands])
+    mongo = Mongo(
+        settings.mongodb_url, database=database, listeners=[commands], client_class=driver
+    )
     yield mongo
     await mongo.close()
+
+
+@pytest.fixture
+async def sources(settings: Settings, mongo: Mongo, clock: Clock) -> AsyncIterator[Sources]:
+    """All that resolvers read from and write to, without an API."""
+    sources = open_sources(settings, mongo, clock)
+    yield sources
+    await sources.announcer.close()
 
 
 @pytest.fixture

@@ -22,14 +22,6 @@ from tests.world import World
 
 
 @pytest.fixture
-async def sources(settings: Settings, mongo: Mongo, clock: Clock) -> AsyncIterator[Sources]:
-    """One process."""
-    sources = open_sources(settings, mongo, clock)
-    yield sources
-    await sources.announcer.close()
-
-
-@pytest.fixture
 async def elsewhere(
     settings: Settings, database: str, mongo: Mongo, clock: Clock
 ) -> AsyncIterator[Sources]:

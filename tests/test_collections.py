@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 from bson import Int64
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError, WriteError
 from pymongo.monitoring import CommandStartedEvent
 
 from datasources.collections import COLLECTIONS, migrate
-from datasources.mongo import AsyncMongoClient, Mongo
+from datasources.mongo import Mongo
 from domain.settings import Settings
 from tests.api import NOW, CommandLog, fresh_name
+from tests.drivers import over_both_drivers
 
 COUNTER = {"_id": "facility", "value": Int64(1)}
+
+pytestmark = over_both_drivers
 
 
 class Commands(CommandLog):
@@ -30,24 +32,8 @@ class Commands(CommandLog):
 
 
 @pytest.fixture
-def sent() -> Commands:
+def commands() -> Commands:
     return Commands()
-
-
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
-def driver(request: pytest.FixtureRequest) -> Any:
-    """The client of either driver."""
-    return request.param
-
-
-@pytest.fixture
-async def mongo(
-    driver: Any, settings: Settings, database: str, sent: Commands
-) -> AsyncIterator[Mongo]:
-    """The session's database."""
-    mongo = Mongo(settings.mongodb_url, database=database, listeners=[sent], client_class=driver)
-    yield mongo
-    await mongo.close()
 
 
 @pytest.fixture
@@ -136,24 +122,24 @@ async def test_two_members_of_a_portal_cannot_have_one_login(mongo: Mongo) -> No
 
 
 async def test_writes_are_journalled_by_a_majority_and_retryable(
-    mongo: Mongo, sent: Commands
+    mongo: Mongo, commands: Commands
 ) -> None:
     await mongo["counters"].insert_one(COUNTER)
 
     assert mongo.write_concern.document == {"w": "majority", "j": True}
-    assert sent.last["insert"]["writeConcern"] == {"w": "majority", "j": True}
-    assert "txnNumber" in sent.last["insert"]  # which lets the server know a second attempt
+    assert commands.last["insert"]["writeConcern"] == {"w": "majority", "j": True}
+    assert "txnNumber" in commands.last["insert"]  # which lets the server know a second attempt
 
 
-async def test_reads_see_what_a_majority_has(mongo: Mongo, sent: Commands) -> None:
+async def test_reads_see_what_a_majority_has(mongo: Mongo, commands: Commands) -> None:
     await mongo["counters"].find_one({})
 
     assert mongo.read_concern.document == {"level": "majority"}
-    assert sent.last["find"]["readConcern"]["level"] == "majority"
+    assert commands.last["find"]["readConcern"]["level"] == "majority"
 
 
 async def test_a_transaction_reads_and_commits_with_the_same_promises(
-    mongo: Mongo, sent: Commands
+    mongo: Mongo, commands: Commands
 ) -> None:
     async def work(session: Any) -> str:
         found = await mongo["counters"].find_one({}, session=session)
@@ -163,9 +149,9 @@ async def test_a_transaction_reads_and_commits_with_the_same_promises(
 
     assert await mongo.transaction(work) == "done"
 
-    assert sent.last["find"]["startTransaction"] is True
-    assert sent.last["find"]["readConcern"]["level"] == "majority"
-    assert sent.last["commitTransaction"]["writeConcern"] == {"w": "majority", "j": True}
+    assert commands.last["find"]["startTransaction"] is True
+    assert commands.last["find"]["readConcern"]["level"] == "majority"
+    assert commands.last["commitTransaction"]["writeConcern"] == {"w": "majority", "j": True}
     assert await mongo["counters"].find_one({}) == COUNTER
 
 

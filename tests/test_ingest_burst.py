@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from domain.usage_days import Outcome
 from resolvers import intake
 from resolvers.intake import Intake, store_columns
 from resolvers.sources import Sources, open_sources
-from tests.api import NOW, Api, Clock, CommandLog
+from tests.api import NOW, Api, CommandLog
 from tests.meters import Meters
 from tests.world import World
 
@@ -50,13 +50,6 @@ def commands() -> CollectionLog:
 @pytest.fixture
 async def meters(api: Api, world: World) -> Meters:
     return await Meters.made(api, world)
-
-
-@pytest.fixture
-async def sources(settings: Settings, mongo: Mongo) -> AsyncIterator[Sources]:
-    sources = open_sources(settings, mongo, Clock())
-    yield sources
-    await sources.announcer.close()
 
 
 async def street(meters: Meters, count: int) -> list[str]:

@@ -1,42 +1,22 @@
 """The outbox in MongoDB, over both drivers: nothing is lost, nothing is taken by two (NO-4)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 
-from datasources.collections import COLLECTIONS
-from datasources.mongo import AsyncMongoClient, Mongo
 from datasources.outbox import OutboxStore
 from domain.outbox import PATIENCE, Channel, MailKind
-from domain.settings import Settings
-from resolvers.sources import Sources, open_sources
+from resolvers.sources import Sources
 from tests.api import NOW, Clock
+from tests.drivers import over_both_drivers
 from tests.messages import message, put, stored
 
 LEASE = timedelta(seconds=60)
 PAUSE = timedelta(seconds=5)
 
-
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
-async def mongo(
-    request: pytest.FixtureRequest, settings: Settings, database: str
-) -> AsyncIterator[Mongo]:
-    """The session's database through either driver."""
-    mongo = Mongo(settings.mongodb_url, database=database, client_class=request.param)
-    yield mongo
-    await asyncio.gather(*(mongo[kind.name].delete_many({}) for kind in COLLECTIONS))
-    await mongo.close()
-
-
-@pytest.fixture
-async def sources(settings: Settings, mongo: Mongo, clock: Clock) -> AsyncIterator[Sources]:
-    sources = open_sources(settings, mongo, clock)
-    yield sources
-    await sources.announcer.close()
+pytestmark = over_both_drivers
 
 
 @pytest.fixture

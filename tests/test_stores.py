@@ -1,7 +1,6 @@
 """The stores of usage, sessions, facilities and bills keep their promises over both drivers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,13 +8,11 @@ from unittest.mock import AsyncMock
 
 import numpy as np
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import AutoReconnect
 
 from datasources import usage_writes
 from datasources.bills import BillStore, IssueDates
-from datasources.collections import COLLECTIONS
-from datasources.mongo import AsyncMongoClient, Mongo
+from datasources.mongo import Mongo
 from datasources.tokens import token_hash
 from datasources.usage import Span
 from datasources.usage_news import MAX_ANNOUNCED
@@ -25,36 +22,20 @@ from domain.bills import Bill, PaymentState
 from domain.facilities import Facility, FacilityChoice
 from domain.paging import PageRequest
 from domain.readings import Direction, Quality
-from domain.settings import Settings
 from domain.slots import day_of_date, first_slot
 from domain.stored import Announcement, ReadingColumns, StoredReading, day_key_range
 from domain.usage import SlotSeries
 from domain.usage_days import Outcome
-from resolvers.sources import Sources, open_sources
-from tests.api import NOW, Clock
+from resolvers.sources import Sources
+from tests.api import NOW
+from tests.drivers import over_both_drivers
 from tests.world import World
 
 FIRST = first_slot(day_of_date(date(2040, 6, 1)))
 EARLIER, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
 ALL = IssueDates(date(2000, 1, 1))
 
-
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
-async def mongo(
-    request: pytest.FixtureRequest, settings: Settings, database: str
-) -> AsyncIterator[Mongo]:
-    """The session's database through either driver."""
-    mongo = Mongo(settings.mongodb_url, database=database, client_class=request.param)
-    yield mongo
-    await asyncio.gather(*(mongo[kind.name].delete_many({}) for kind in COLLECTIONS))
-    await mongo.close()
-
-
-@pytest.fixture
-async def sources(settings: Settings, mongo: Mongo) -> AsyncIterator[Sources]:
-    sources = open_sources(settings, mongo, Clock())
-    yield sources
-    await sources.announcer.close()
+pytestmark = over_both_drivers
 
 
 def rows(*readings: tuple[int, int, int], facility: int = 7, direction: int = 0) -> ReadingColumns:

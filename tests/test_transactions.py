@@ -1,29 +1,18 @@
 """Transactions that meet: the later one waits a moment before it tries again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from bson import Int64
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import OperationFailure
 
-from datasources.mongo import AsyncMongoClient, Mongo
-from domain.settings import Settings
+from datasources.mongo import Mongo
+from tests.drivers import over_both_drivers
 
 BUSY = OperationFailure("busy", 112, {"errorLabels": ["TransientTransactionError"]})
 
-
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"])
-async def mongo(
-    request: pytest.FixtureRequest, settings: Settings, database: str
-) -> AsyncIterator[Mongo]:
-    """The session's database through either driver."""
-    mongo = Mongo(settings.mongodb_url, database=database, client_class=request.param)
-    yield mongo
-    await mongo["counters"].delete_many({})
-    await mongo.close()
+pytestmark = over_both_drivers
 
 
 async def test_attempts_are_made_after_pauses_until_the_way_is_free(

@@ -1,7 +1,7 @@
 """A cache in front of the database answers what the database would, and seldom asks it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -33,13 +33,6 @@ Reading = tuple[int, int, int]
 "Slot since FIRST_DAY, Wh, quality."
 
 _facilities = count(1)
-
-
-@pytest.fixture
-async def sources(settings: Any, mongo: Mongo) -> AsyncIterator[Sources]:
-    sources = open_sources(settings, mongo, Clock())
-    yield sources
-    await sources.announcer.close()
 
 
 @dataclass
