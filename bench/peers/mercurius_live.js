@@ -2,6 +2,7 @@
 // Mercurius' subscriptions over its own Redis emitter.
 const fastify = require('fastify')
 const mercurius = require('mercurius')
+const Redis = require('ioredis')
 const emitterOverRedis = require('mqemitter-redis')
 const { schema, access, topicOf, redis, host, port } = require('./live_source')
 
@@ -22,7 +23,11 @@ async function main () {
     },
     jit: 1,
     subscription: {
-      emitter: emitterOverRedis({ connectionString: redis }),
+      emitter: emitterOverRedis({
+        // Who subscribes at once would be met by the check in the middle, and the process would end.
+        subConn: new Redis(redis, { enableReadyCheck: false }),
+        pubConn: new Redis(redis)
+      }),
       async onConnect ({ payload }) {
         const member = await memberOf(payload.authorization)
         return member !== undefined && { member }
