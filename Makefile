@@ -25,6 +25,7 @@ checks: $(VENV)/.test
 # What tests need beside Python.
 tools: $(VENV)/.test page
 	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m tests.office
 	@$(BIN)/python -m tests.node
 
 bench: $(VENV)/.test

@@ -17,10 +17,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from commands.bills import bill
 from commands.environment import databases, read_settings, run
 from commands.imports import import_
 from commands.members import member
 from commands.outbox import letters, outbox
+from commands.plans import plan
 from commands.portals import portal
 from commands.staff import staff
 from commands.terms import terms
@@ -34,6 +36,7 @@ from resolvers.lifecycle import Lifecycle, Task
 from resolvers.sources import Sources, open_sources
 from schema.clients import Clients
 from schema.dev_mail import dev_mail_routes
+from schema.download_files import FilesView
 from schema.drain import DrainingServer
 from schema.graphiql import PAGE_FOLDER
 from schema.health import Readiness, healthz
@@ -60,6 +63,7 @@ def create_app(sources: Sources, *tasks: Task) -> ASGIApp:
 
     app = Starlette(
         routes=[
+            Route("/files/{token}", FilesView(sources), methods=["GET", "HEAD"]),
             Route("/ingest/readings", IngestView(sources).answer, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(lifecycle).answer),
@@ -141,7 +145,7 @@ def migrate() -> None:
     click.echo("Collections and indexes are up to date.")
 
 
-for _command in (token, portal, member, terms, outbox, letters, staff, import_):
+for _command in (token, portal, plan, member, terms, outbox, letters, staff, import_, bill):
     main.add_command(_command)
 
 

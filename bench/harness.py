@@ -24,7 +24,10 @@ from domain.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `unit` is `ms`, `MB`, or `x` against a peer or limit of the same run."""
+    """One measured number.
+
+    `unit` is `s`, `ms`, `MB`, `rows/s`, or `x` against a peer or limit of that run.
+    """
 
     figure: str
     value: float

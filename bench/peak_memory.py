@@ -1,11 +1,12 @@
 """How much memory one request takes at its peak, above what the server holds when idle."""
 
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.contenders import Contender, serving
+from bench.contenders import Contender, Server, serving
 from bench.cores import Cores
 from bench.questions import Request
 
@@ -32,11 +33,19 @@ async def _peak(contender: Contender, small: Request, large: Request, cores: Cor
         await server.running.ready(server.accepts)
         for _ in range(_WARM_UP):
             await server.ask(small.calls[0])
-        process = Path("/proc", str(server.running.pid))
-        (process / "clear_refs").write_text(_RESET_PEAK)
-        idle = _bytes(process, "VmRSS")
-        await server.ask(large.calls[0])
-        return (_bytes(process, "VmHWM") - idle) / 1e6
+        return await peak_mb(server, server.ask(large.calls[0]))
+
+
+async def peak_mb(server: Server, request: Awaitable[object]) -> float:
+    """MB that a server holds at its peak during a request, above what it held before.
+
+    Raises FileNotFoundError or PermissionError where the system does not tell.
+    """
+    process = Path("/proc", str(server.running.pid))
+    (process / "clear_refs").write_text(_RESET_PEAK)
+    idle = _bytes(process, "VmRSS")
+    await request
+    return (_bytes(process, "VmHWM") - idle) / 1e6
 
 
 def _bytes(process: Path, name: str) -> int:

@@ -16,6 +16,7 @@ from datasources.embedded import EmbeddedError, EmbeddedServers, running
 from datasources.logs import configure_logs
 from datasources.mail_texts import read_mail_texts
 from datasources.mongo import Mongo, PyMongoError, describe, is_down
+from datasources.plan_files import read_plan_book
 from datasources.portal_files import read_portals
 from datasources.redis_wire import Access
 from domain.external_providers import read_providers, read_redirects
@@ -37,6 +38,7 @@ def read_settings() -> Settings:
         open_carrier(settings)
         read_mail_texts()
         read_portals(settings.portals)
+        read_plan_book(settings.portals)
         read_providers(settings.external_providers)
         read_redirects(settings.external_redirects)
     except ValueError as error:

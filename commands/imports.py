@@ -17,8 +17,8 @@ from resolvers.sources import Sources
 @click.command(
     "import",
     help=(
-        "Import a file of readings, or of members, contracts, accounts, facilities, reading periods "
-        "or bills."
+        "Import a file of readings, or of members, contracts, accounts, facilities, reading periods, "
+        "bills, payments or market prices."
     ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

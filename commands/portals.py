@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from datasources.portal_files import WrongPolicyFile, read_portal
+from datasources.policy_files import WrongPolicyFile
+from datasources.portal_files import read_portal
 
 
 @click.group(help="Policies of portals.")

@@ -6,22 +6,28 @@ behind it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from bson import Int64
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import DeleteOne, ReplaceOne, ReturnDocument
 
-from datasources.mongo import Document, Mongo
+from datasources.bill_documents import bill_document, read_bill
+from datasources.bill_revisions import BillRevisionStore
+from datasources.mongo import Document, Mongo, Transaction
+from datasources.news import NewsStore
 from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.bill_position import BillPosition, PlacedBill
-from domain.billing import LineItem, LineKind
-from domain.bills import Bill, PaymentState
+from domain.bill_succession import Succession, succession
+from domain.bills import Bill
+from domain.calendar import shift_months
+from domain.facilities import ContractKind
+from domain.news import bill_news
 from domain.paging import Page, PageRequest, cut_page
+from domain.slots import TOKYO
 
 _log = structlog.get_logger()
 
@@ -29,19 +35,24 @@ _COUNTER: Final = "bill"
 _AT_ONCE: Final = 10_000
 "Facilities in one command."
 
-_WHAT_IS_BILLED: Final = (
-    *("member", "issuedOn", "startOn", "endOn"),
-    *("usageWh", "amountYen", "lines"),
+_TOLD: Final = (
+    *("member", "kind", "availableOn", "startOn", "endOn"),
+    *("usage", "amountYen", "lines"),
 )
 "A bill in which any of these changed is told of again; one that was paid is not."
 
 
 @dataclass(frozen=True, slots=True)
-class IssueDates:
-    """Bills issued in ``[start, end)``; None is open."""
+class BillChoice:
+    """Bills that came out in ``[start, end)``; None is open. `kind`: None for any.
+
+    Those of the facilities `but_of` are left out.
+    """
 
     start: date
     end: date | None = None
+    kind: ContractKind | None = None
+    but_of: tuple[int, ...] = ()
 
     def __contains__(self, on: date) -> bool:
         return self.start <= on and (self.end is None or on < self.end)
@@ -51,22 +62,44 @@ class IssueDates:
         bounds = {"$gte": self.start.isoformat()}
         if self.end is not None:
             bounds["$lt"] = self.end.isoformat()
-        return {"issuedOn": bounds}
+        kind = {} if self.kind is None else {"kind": self.kind.value}
+        others = {"facility": {"$nin": list(self.but_of)}} if self.but_of else {}
+        return {"availableOn": bounds} | kind | others
 
 
 class BillStore:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._bills = mongo["bills"]
+        self._revisions = BillRevisionStore(mongo)
+        self._news = NewsStore(mongo)
         # At once they would be in each other's way at the counter, and try again and again.
         self._storing = asyncio.Lock()
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, Bill]:
         found = await self._mongo.find("bills", {"_id": {"$in": list(ids)}})
-        return {bill["_id"]: _bill(bill) for bill in found}
+        return {bill["_id"]: read_bill(bill) for bill in found}
+
+    async def of_periods(self, facilities: Sequence[int], starts: Sequence[date]) -> list[Bill]:
+        """Bills of facilities whose periods begin on some days."""
+        choice = {
+            "facility": {"$in": list(facilities)},
+            "startOn": {"$in": [on.isoformat() for on in starts]},
+        }
+        return _readable(await self._mongo.find("bills", choice))
+
+    async def of_month(
+        self, facilities: Sequence[int], month: date, transaction: Transaction
+    ) -> list[Bill]:
+        """Bills of facilities whose periods are billed in a month."""
+        # The last day of a period is the one before its end.
+        ends = {"$gt": month.isoformat(), "$lte": shift_months(month, 1).isoformat()}
+        choice = {"facility": {"$in": list(facilities)}, "endOn": ends}
+        found = self._bills.find(choice, session=transaction)
+        return _readable(await found.to_list(None))
 
     async def pages_of_facilities(
-        self, facilities: Sequence[int], owner: str, issued: IssueDates, request: PageRequest
+        self, facilities: Sequence[int], owner: str, wanted: BillChoice, request: PageRequest
     ) -> dict[int, Page[Bill]]:
         """Page of the owner's bills of each facility, in one command.
 
@@ -78,52 +111,92 @@ class BillStore:
             "facility",
             facilities,
             newest_first("order", request),
-            {"member": owner} | issued.choice,
+            {"member": owner} | wanted.choice,
         )
         return {number: _page(bills, request) for number, bills in found.items()}
 
     async def page_of_member(
-        self, member: str, issued: IssueDates, request: PageRequest
+        self, member: str, wanted: BillChoice, request: PageRequest
     ) -> Page[Bill]:
         """Page of a member's bills over all facilities."""
         order = newest_first("order", request)
         found = await first_per_group(
-            self._mongo, "bills", "member", [member], order, issued.choice
+            self._mongo, "bills", "member", [member], order, wanted.choice
         )
         return _page(found[member], request)
 
     async def counts_of_facilities(
-        self, facilities: Sequence[int], owner: str, issued: IssueDates
+        self, facilities: Sequence[int], owner: str, wanted: BillChoice
     ) -> dict[int, int]:
         """How many bills the owner has of each facility, in one command."""
         return await count_per_group(
-            self._mongo, "bills", "facility", facilities, {"member": owner} | issued.choice
+            self._mongo, "bills", "facility", facilities, {"member": owner} | wanted.choice
         )
 
-    async def count_of_member(self, member: str, issued: IssueDates) -> int:
-        counted: int = await self._bills.count_documents({"member": member} | issued.choice)
+    async def count_of_member(self, member: str, wanted: BillChoice) -> int:
+        counted: int = await self._bills.count_documents({"member": member} | wanted.choice)
         return counted
 
-    async def put(self, bills: Sequence[Bill]) -> None:
-        """Store bills, all or none; one of the same number in its portal is replaced.
+    async def before(self, bill: Bill) -> Bill | None:
+        """The bill of the period that ends where the period of another one begins."""
+        choice = {"member": bill.owner, "kind": bill.kind.value, "endOn": bill.start_on.isoformat()}
+        found = await self._mongo.find("bills", {"facility": bill.facility} | choice)
+        return read_bill(found[0]) if found else None
+
+    async def put(self, bills: Sequence[Bill], now: datetime) -> list[Bill]:
+        """Store bills, all or none, as `domain.bill_succession` says; answers the new and changed ones.
 
         They get a new place unless they are there already and nothing that is billed has changed.
         """
-        documents = [_document(bill) for bill in bills]
+        if not bills:
+            return []
 
-        async def work(session: Any) -> None:
-            counter = await self._mongo["counters"].find_one_and_update(
-                {"_id": _COUNTER},
-                {"$inc": {"value": Int64(1)}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
-            writes = [_replacement(document, counter["value"]) for document in documents]
-            await self._bills.bulk_write(writes, ordered=False, session=session)
+        async def work(transaction: Transaction) -> list[Bill]:
+            return await self.put_within(transaction, bills, now)
 
         async with self._storing:
-            await self._mongo.transaction(work)
+            return await self._mongo.transaction(work)
+
+    async def put_within(
+        self, transaction: Transaction, bills: Sequence[Bill], now: datetime
+    ) -> list[Bill]:
+        """The same in a transaction of the caller, who has written nothing before it."""
+        place = await next_place(self._mongo, transaction)
+        known = await self._known(bills, transaction)
+        found = succession(_readable(known.values()), bills)
+        await self._write(found, known, place, transaction)
+        await self._revisions.keep(found.superseded, now, transaction)
+        today = now.astimezone(TOKYO).date()
+        told = [bill_news(bill, today) for bill in found.news.values()]
+        await self._news.add([news for news in told if news], transaction)
+        return list(found.news.values())
+
+    async def _known(
+        self, bills: Sequence[Bill], transaction: Transaction
+    ) -> dict[str, Mapping[str, Any]]:
+        """Stored bills of the same ids, and those of the facilities that begin on the same days."""
+        ids = {"_id": {"$in": [bill.id for bill in bills]}}
+        periods = {
+            "facility": {"$in": sorted({bill.facility for bill in bills})},
+            "startOn": {"$in": sorted({bill.start_on.isoformat() for bill in bills})},
+        }
+        found = self._bills.find({"$or": [ids, periods]}, session=transaction)
+        return {document["_id"]: document for document in await found.to_list(None)}
+
+    async def _write(
+        self,
+        found: Succession,
+        known: Mapping[str, Mapping[str, Any]],
+        place: Int64,
+        transaction: Transaction,
+    ) -> None:
+        gone = {each.bill.id for each in found.superseded} - found.stored.keys()
+        writes = [
+            *(_replacement(bill, known.get(bill.id), place) for bill in found.stored.values()),
+            *(DeleteOne({"_id": id_}) for id_ in sorted(gone)),
+        ]
+        if writes:
+            await self._bills.bulk_write(writes, ordered=False, session=transaction)
 
     async def last_place(self) -> int:
         """Place of the bills that were stored last, 0 before the first."""
@@ -133,7 +206,7 @@ class BillStore:
     async def between(
         self, facilities: Sequence[int], after: BillPosition, until: BillPosition
     ) -> list[PlacedBill]:
-        """Bills of facilities that `until` includes and `after` does not, the oldest issue first.
+        """Bills of facilities that `until` includes and `after` does not, the oldest first.
 
         `until` must have a place that was read before. A bill that cannot be read is left out.
         """
@@ -141,113 +214,58 @@ class BillStore:
         for first in range(0, len(facilities), _AT_ONCE):
             some = list(facilities[first : first + _AT_ONCE])
             documents = await self._mongo.find("bills", _came_out(some, after, until))
-            found += filter(None, map(_placed, documents))
+            places = {each["_id"]: each.get("place", 0) for each in documents}
+            found += [PlacedBill(places[bill.id], bill) for bill in _readable(documents)]
         return sorted(found, key=lambda placed: placed.bill.order)
 
 
+async def next_place(mongo: Mongo, transaction: Transaction) -> Int64:
+    """Place of what a transaction stores: one after the other, as each asks for it before it reads."""
+    counter = await mongo["counters"].find_one_and_update(
+        {"_id": _COUNTER},
+        {"$inc": {"value": Int64(1)}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=transaction,
+    )
+    return Int64(counter["value"])
+
+
 def _page(bills: Sequence[Document], request: PageRequest) -> Page[Bill]:
-    return cut_page([_bill(bill) for bill in bills], request)
+    return cut_page([read_bill(bill) for bill in bills], request)
 
 
 def _came_out(facilities: list[int], after: BillPosition, until: BillPosition) -> Document:
     """Choice of the bills of facilities between two positions."""
-    until_place, until_on = Int64(until.place), until.issued_on.isoformat()
+    until_place, until_on = Int64(until.place), until.available_on.isoformat()
     stored = {"place": {"$gt": Int64(after.place), "$lte": until_place}}
-    # By `order`, which begins with the day of issue and has an index.
+    # By `order`, which begins with the day and has an index.
     next_days = [
-        (day + timedelta(days=1)).isoformat() for day in (after.issued_on, until.issued_on)
+        (day + timedelta(days=1)).isoformat() for day in (after.available_on, until.available_on)
     ]
-    issued = {"order": {"$gte": next_days[0], "$lt": next_days[1]}}
+    came = {"order": {"$gte": next_days[0], "$lt": next_days[1]}}
     return {
         "$or": [
-            {"facility": {"$in": facilities}, "issuedOn": {"$lte": until_on}} | stored,
-            {"facility": {"$in": facilities}, "place": {"$lte": until_place}} | issued,
+            {"facility": {"$in": facilities}, "availableOn": {"$lte": until_on}} | stored,
+            {"facility": {"$in": facilities}, "place": {"$lte": until_place}} | came,
         ]
     }
 
 
-def _replacement(document: Document, place: Int64) -> UpdateOne:
-    """Write of a bill that keeps its place if what is billed is the same."""
-    same = [{"$eq": [f"${name}", {"$literal": document[name]}]} for name in _WHAT_IS_BILLED]
-    kept = {"$ifNull": ["$place", Int64(0)]}
-    placed = {"place": {"$cond": [{"$and": same}, kept, place]}}
-    replacing = [{"$replaceWith": {"$mergeObjects": [{"$literal": document}, placed]}}]
-    return UpdateOne({"_id": document["_id"]}, replacing, upsert=True)
+def _replacement(bill: Bill, before: Mapping[str, Any] | None, place: Int64) -> ReplaceOne[Any]:
+    """Write of a bill that keeps its place if there is nothing to tell of."""
+    document = bill_document(bill)
+    if before is not None and all(before.get(name) == document[name] for name in _TOLD):
+        place = Int64(before.get("place", 0))
+    return ReplaceOne({"_id": bill.id}, document | {"place": place}, upsert=True)
 
 
-def _document(bill: Bill) -> Document:
-    return {
-        "_id": bill.id,
-        "portal": bill.portal,
-        "member": bill.owner,
-        "facility": Int64(bill.facility),
-        "number": bill.number,
-        "startOn": bill.start_on.isoformat(),
-        "endOn": bill.end_on.isoformat(),
-        "usageWh": Int64(bill.usage_wh),
-        "amountYen": Int64(bill.amount_yen),
-        "lines": [_line_document(line) for line in bill.lines],
-        "issuedOn": bill.issued_on.isoformat(),
-        "dueOn": bill.due_on.isoformat(),
-        "paymentState": bill.payment_state.value,
-        "paidOn": bill.paid_on and bill.paid_on.isoformat(),
-        "order": bill.order,
-    }
-
-
-def _line_document(line: LineItem) -> Document:
-    return {
-        "kind": line.kind.value,
-        "label": line.label,
-        "quantity": _text(line.quantity),
-        "unit": line.unit,
-        "unitPrice": _text(line.unit_price),
-        "amountYen": Int64(line.amount_yen),
-    }
-
-
-def _placed(found: Mapping[str, Any]) -> PlacedBill | None:
-    """A bill with its place; None for a damaged one, which must not hide the others."""
-    try:
-        return PlacedBill(found["place"], _bill(found))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        _log.warning("a bill cannot be read", bill=found["_id"], error=type(error).__name__)
-        return None
-
-
-def _bill(found: Mapping[str, Any]) -> Bill:
-    return Bill(
-        id=found["_id"],
-        portal=found["portal"],
-        owner=found["member"],
-        facility=found["facility"],
-        number=found["number"],
-        start_on=date.fromisoformat(found["startOn"]),
-        end_on=date.fromisoformat(found["endOn"]),
-        usage_wh=found["usageWh"],
-        amount_yen=found["amountYen"],
-        lines=tuple(_line(line) for line in found["lines"]),
-        issued_on=date.fromisoformat(found["issuedOn"]),
-        due_on=date.fromisoformat(found["dueOn"]),
-        payment_state=PaymentState(found["paymentState"]),
-        paid_on=None if found["paidOn"] is None else date.fromisoformat(found["paidOn"]),
-    )
-
-
-def _line(found: Mapping[str, Any]) -> LineItem:
-    return LineItem(
-        kind=LineKind(found["kind"]),
-        label=found["label"],
-        quantity=_decimal(found["quantity"]),
-        unit=found["unit"],
-        unit_price=_decimal(found["unitPrice"]),
-        amount_yen=found["amountYen"],
-    )
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _readable(documents: Iterable[Mapping[str, Any]]) -> list[Bill]:
+    """Bills in documents; a damaged one must not hide the others."""
+    bills = []
+    for found in documents:
+        try:
+            bills.append(read_bill(found))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            _log.warning("a bill cannot be read", bill=found["_id"], error=type(error).__name__)
+    return bills

@@ -9,6 +9,7 @@ from pymongo.errors import OperationFailure
 from datasources.account_collections import ACCOUNT_COLLECTIONS
 from datasources.collection_kinds import Collection, index
 from datasources.mongo import Mongo
+from datasources.upgrades import upgrade
 
 _NAMESPACE_EXISTS: Final = 48
 
@@ -40,14 +41,24 @@ COLLECTIONS: Final = (
             "portal": "string",
             "member": "string",
             "facility": "long",
+            "kind": "string",
+            "billingMonth": "string",
             "startOn": "string",
             "endOn": "string",
             "readOn": "string",
-            "previousRegisterWh": "long",
-            "presentRegisterWh": "long",
-            "usageWh": "long",
+            "previousRegister": "long",
+            "presentRegister": "long",
+            "usage": "long",
         },
-        [index("facility", "facility", ("endOn", DESCENDING))],
+        [
+            index("meter", "facility", "kind", ("endOn", DESCENDING)),
+            index("billingMonth", "portal", "billingMonth", "_id"),
+        ],
+    ),
+    Collection(
+        "marketPrices",
+        {"_id": "string", "area": "string", "on": "string", "sen": "binData"},
+        [index("area", "area", "on")],
     ),
     Collection(
         "usageDays",
@@ -71,15 +82,21 @@ COLLECTIONS: Final = (
             "portal": "string",
             "member": "string",
             "facility": "long",
+            "kind": "string",
             "number": "string",
+            "revision": "int",
+            "source": "string",
             "startOn": "string",
             "endOn": "string",
-            "usageWh": "long",
+            "readOn": "string",
+            "usage": "long",
+            "estimated": "long",
             "amountYen": "long",
             "lines": "array",
+            "taxPercent": "int",
             "issuedOn": "string",
-            "dueOn": "string",
-            "paymentState": "string",
+            "availableOn": "string",
+            "payment": "object",
             "order": "string",
             "place": "long",
         },
@@ -87,7 +104,80 @@ COLLECTIONS: Final = (
             index("facility", "facility", ("order", DESCENDING)),
             index("member", "member", ("order", DESCENDING)),
             index("place", "facility", "place"),
+            index("period", "facility", "startOn"),
         ],
+    ),
+    Collection(
+        "billRevisions",
+        {
+            "_id": "objectId",
+            "bill": "string",
+            "member": "string",
+            "facility": "long",
+            "kind": "string",
+            "startOn": "string",
+            "revision": "int",
+            "replacedAt": "date",
+        },
+        [index("bill", "bill"), index("facility", "facility")],
+    ),
+    Collection(
+        "invoices",
+        {
+            "_id": "string",
+            "portal": "string",
+            "member": "string",
+            "number": "string",
+            "group": "string",
+            "month": "string",
+            "readOn": "string",
+            "issuedOn": "string",
+            "availableOn": "string",
+            "bills": "array",
+            "amountYen": "long",
+            "taxPercent": "int",
+            "payment": "object",
+            "revision": "int",
+            "order": "string",
+        },
+        [index("member", "member", ("order", DESCENDING))],
+    ),
+    Collection(
+        "invoiceRevisions",
+        {"_id": "objectId", "invoice": "string", "revision": "int", "replacedAt": "date"},
+        [index("invoice", "invoice")],
+    ),
+    Collection(
+        "paymentCertificates",
+        {
+            "_id": "string",
+            "portal": "string",
+            "member": "string",
+            "facility": "long",
+            "number": "string",
+            "issuedOn": "string",
+            "endsOn": "string",
+            "addressee": "object",
+            "place": "object",
+            "bills": "array",
+            "periods": "array",
+            "order": "string",
+        },
+        [
+            index("period", "periods", unique=True),
+            index("member", "member", ("order", DESCENDING)),
+        ],
+    ),
+    Collection(
+        "news",
+        {
+            "_id": "string",
+            "kind": "string",
+            "subject": "string",
+            "revision": "long",
+            "tellOn": "string",
+        },
+        [index("tellOn", "tellOn", "_id")],
     ),
     Collection(
         "ingestBatches",
@@ -104,14 +194,17 @@ COLLECTIONS: Final = (
         {"_id": "long", "kind": "string", "key": ["string", "long"], "at": "date"},
         [index("old", "at", expireAfterSeconds=7 * 24 * 3600)],
     ),
+    Collection("signingKeys", {"_id": "string", "key": "binData", "at": "date"}),
     Collection("counters", {"_id": "string", "value": "long"}),
+    Collection("upgrades", {"_id": "string", "at": "date"}),
 )
 
 
 async def migrate(mongo: Mongo) -> None:
-    """Make all collections, validators and indexes; a second time changes nothing."""
+    """Make all collections, validators and indexes, and upgrade documents; again changes nothing."""
     existing = set(await mongo.database.list_collection_names())
     await asyncio.gather(*(_make(mongo, kind, kind.name in existing) for kind in COLLECTIONS))
+    await upgrade(mongo)
 
 
 async def _make(mongo: Mongo, kind: Collection, exists: bool) -> None:

@@ -1,8 +1,8 @@
-"""Facilities and their reading periods in MongoDB."""
+"""Facilities in MongoDB."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -10,12 +10,11 @@ from functools import partial
 from typing import Any, Final
 
 from bson import Int64
-from pymongo import DESCENDING, ReplaceOne, ReturnDocument, UpdateMany
+from pymongo import DESCENDING, ReturnDocument, UpdateMany
 from pymongo.errors import DuplicateKeyError
 
 from datasources.endings import EndingKind, EndingStore
 from datasources.mongo import Document, InTransaction, Mongo, Transaction
-from datasources.pages import count_per_group, first_per_group, newest_first
 from domain.facilities import (
     AREAS,
     Address,
@@ -24,7 +23,6 @@ from domain.facilities import (
     Facility,
     FacilityChoice,
     PaymentMethod,
-    ReadingPeriod,
 )
 from domain.paging import Page, PageRequest, cut_page
 from domain.supply import customer_key
@@ -32,9 +30,7 @@ from domain.supply import customer_key
 _NUMBERS: Final = "facility"
 _WATCHED: Final = ("member", "contracts")
 "What decides who may see which readings."
-_OF_FACILITIES: Final = ("readingPeriods", "bills")
-_BATCH: Final = 10_000
-"So that many facilities need no second command."
+_OF_FACILITIES: Final = ("readingPeriods", "bills", "billRevisions")
 
 
 class FacilityStore:
@@ -128,10 +124,9 @@ class FacilityStore:
             await self._facilities.update_many(
                 choice, {"$set": {"member": member}}, session=transaction
             )
-            for collection in _OF_FACILITIES:
-                await self._mongo[collection].bulk_write(
-                    [_giving(document, member) for document in documents], session=transaction
-                )
+            if givings := [each for one in documents for each in _givings(one, member)]:
+                for collection in _OF_FACILITIES:
+                    await self._mongo[collection].bulk_write(givings, session=transaction)
             return [Int64(document["_id"]) for document in documents if not document["member"]]
 
         await self._endings.record(EndingKind.FACILITY, change)
@@ -148,6 +143,22 @@ class FacilityStore:
             session=transaction,
         )
 
+    async def of_groups(
+        self, portal: str, owners: Sequence[str], groups: Sequence[str]
+    ) -> list[Facility]:
+        """Facilities of some members that have a contract of one of the invoice groups."""
+        choice = {
+            "portal": portal,
+            "member": {"$in": list(owners)},
+            "contracts.invoiceGroup": {"$in": list(groups)},
+        }
+        return [_facility(found) for found in await self._mongo.find("facilities", choice)]
+
+    async def without_contracts(self, member: str) -> list[int]:
+        """Numbers of a member's facilities for which no contract is registered."""
+        choice = {"member": member, "contracts": {"$size": 0}}
+        return [found["_id"] for found in await self._mongo.find("facilities", choice, {"_id": 1})]
+
     async def contracts_of(self, member: str) -> list[Contract]:
         """All contracts of a member's facilities."""
         found = await self._mongo.find("facilities", {"member": member}, {"contracts": 1})
@@ -163,79 +174,25 @@ class FacilityStore:
         return int(counter["value"])
 
 
-class ReadingPeriodStore:
-    def __init__(self, mongo: Mongo) -> None:
-        self._mongo = mongo
-        self._periods = mongo["readingPeriods"]
-
-    async def bounds(self, facilities: Sequence[int], owner: str) -> dict[int, list[date]]:
-        """Ascending bounds of the owner's reading periods: every start, and the last end."""
-        choice = {"facility": {"$in": list(facilities)}, "member": owner}
-        found = await self._periods.find(
-            choice, {"facility": 1, "startOn": 1, "endOn": 1}, batch_size=_BATCH
-        ).to_list(None)
-        bounds: dict[int, set[date]] = {number: set() for number in facilities}
-        for period in found:
-            bounds[period["facility"]] |= {
-                date.fromisoformat(period["startOn"]),
-                date.fromisoformat(period["endOn"]),
-            }
-        return {number: sorted(dates) for number, dates in bounds.items()}
-
-    async def pages(
-        self, facilities: Sequence[int], owner: str, request: PageRequest
-    ) -> dict[int, Page[ReadingPeriod]]:
-        """Page of the owner's reading periods of each facility, newest first, in one command."""
-        found = await first_per_group(
-            self._mongo,
-            "readingPeriods",
-            "facility",
-            facilities,
-            newest_first("endOn", request),
-            {"member": owner},
-        )
-        return {
-            number: cut_page([_period(period) for period in periods], request)
-            for number, periods in found.items()
-        }
-
-    async def counts(self, facilities: Sequence[int], owner: str) -> dict[int, int]:
-        """How many reading periods the owner has of each facility, in one command."""
-        return await count_per_group(
-            self._mongo, "readingPeriods", "facility", facilities, {"member": owner}
-        )
-
-    async def put(self, periods: Sequence[tuple[str, str, ReadingPeriod]]) -> None:
-        """Store periods, each with portal and member; the same period again replaces it."""
-        await self._periods.bulk_write(
-            [
-                ReplaceOne({"_id": document["_id"]}, document, upsert=True)
-                for document in (_period_document(*period) for period in periods)
-            ],
-            ordered=False,
-        )
-
-
-def _giving(document: Document, member: str) -> UpdateMany:
-    """Gives a member what is nobody's of a facility, from the beginning of its contracts on.
+def _givings(document: Document, member: str) -> Iterator[UpdateMany]:
+    """Give a member what is nobody's of a facility, from the beginning of its contracts on.
 
     What was before that is somebody else's (US-1). What is of a member who has left is given too, if it
     was for the same customer number.
     """
     facility = _facility(document)
-    start_on = facility.supplied_from or date.max
+    starts = [each.start_on for each in facility.contracts if each.kind is ContractKind.GAS]
+    gas = {"kind": ContractKind.GAS.value}
+    electricity = {"kind": {"$ne": ContractKind.GAS.value}}
     owners = [""]
     formerly = document.get("formerly")
     if formerly is not None and formerly["customerKey"] == document["customerKey"]:
         owners.append(formerly["member"])
-    return UpdateMany(
-        {
-            "facility": Int64(facility.number),
-            "member": {"$in": owners},
-            "startOn": {"$gte": start_on.isoformat()},
-        },
-        {"$set": {"member": member}},
-    )
+    whose = {"facility": Int64(facility.number), "member": {"$in": owners}}
+    for kind, begins in ((electricity, facility.supplied_from), (gas, min(starts, default=None))):
+        if begins is not None:
+            since = {"startOn": {"$gte": begins.isoformat()}}
+            yield UpdateMany(whose | kind | since, {"$set": {"member": member}})
 
 
 def search_text(*parts: str | None) -> str:
@@ -286,6 +243,8 @@ def _contract_document(contract: Contract) -> Document:
         "startOn": contract.start_on.isoformat(),
         "endOn": contract.end_on and contract.end_on.isoformat(),
         "paymentMethod": contract.payment_method.value,
+        "invoiceGroup": contract.invoice_group,
+        "paperReceipts": contract.paper_receipts,
     }
 
 
@@ -303,6 +262,7 @@ def _facility(found: Mapping[str, Any]) -> Facility:
 
 
 def _contract(found: Mapping[str, Any]) -> Contract:
+    method = PaymentMethod(found["paymentMethod"])
     return Contract(
         number=found["number"],
         kind=ContractKind(found["kind"]),
@@ -311,32 +271,8 @@ def _contract(found: Mapping[str, Any]) -> Contract:
         capacity_unit=found["capacityUnit"],
         start_on=date.fromisoformat(found["startOn"]),
         end_on=None if found["endOn"] is None else date.fromisoformat(found["endOn"]),
-        payment_method=PaymentMethod(found["paymentMethod"]),
-    )
-
-
-def _period_document(portal: str, member: str, period: ReadingPeriod) -> Document:
-    return {
-        "_id": f"{period.facility}/{period.start_on.isoformat()}",
-        "portal": portal,
-        "member": member,
-        "facility": Int64(period.facility),
-        "startOn": period.start_on.isoformat(),
-        "endOn": period.end_on.isoformat(),
-        "readOn": period.read_on.isoformat(),
-        "previousRegisterWh": Int64(period.previous_register_wh),
-        "presentRegisterWh": Int64(period.present_register_wh),
-        "usageWh": Int64(period.usage_wh),
-    }
-
-
-def _period(found: Mapping[str, Any]) -> ReadingPeriod:
-    return ReadingPeriod(
-        facility=found["facility"],
-        start_on=date.fromisoformat(found["startOn"]),
-        end_on=date.fromisoformat(found["endOn"]),
-        read_on=date.fromisoformat(found["readOn"]),
-        previous_register_wh=found["previousRegisterWh"],
-        present_register_wh=found["presentRegisterWh"],
-        usage_wh=found["usageWh"],
+        payment_method=method,
+        # The first version kept neither; receipts are as an import says that leaves them out.
+        invoice_group=found.get("invoiceGroup"),
+        paper_receipts=found.get("paperReceipts", method is PaymentMethod.PAYMENT_SLIP),
     )

@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import (
     ConnectionFailure,
     ExecutionTimeout,
+    InvalidOperation,
     NetworkTimeout,
     PyMongoError,
     ServerSelectionTimeoutError,
@@ -218,10 +219,15 @@ class Mongo:
             session = await session
         async with session:
             try:
-                async with asyncio.timeout(self._transaction_seconds):
+                async with asyncio.timeout(self._transaction_seconds) as limit:
                     attempt = _patient(work) if self._motor else work
                     result: Returned = await session.with_transaction(attempt)
             except TimeoutError:
+                raise NetworkTimeout("a transaction did not end in time") from None
+            except InvalidOperation:
+                # Motor, cut off while it aborted a transaction, aborts it again.
+                if not limit.expired():
+                    raise
                 raise NetworkTimeout("a transaction did not end in time") from None
         return result
 

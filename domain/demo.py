@@ -1,36 +1,22 @@
 """The demo's members and places: invented people, a home, a home with panels, a company of 60 places.
 
-`resolvers.demo` puts them into the databases; usage comes from `domain.simulation`.
+`resolvers.demo` puts them into the databases; usage comes from `domain.simulation`, bills from
+`domain.demo_bills`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from domain.billing import (
-    EXAMPLE_BUSINESS_TARIFF,
-    EXAMPLE_HOME_TARIFF,
-    Tariff,
-    bill_lines,
-)
-from domain.bills import Bill, PaymentState
-from domain.calendar import shift_months
-from domain.facilities import (
-    Address,
-    Contract,
-    ContractKind,
-    Facility,
-    PaymentMethod,
-    ReadingPeriod,
-)
+from domain.facilities import Address, Contract, Facility, PaymentMethod
 from domain.simulation import Premises, PremisesKind
+from domain.tariff.book import PlanBook
 
 PASSWORD: Final = "kenshin-demo-1"  # noqa: S105 - printed for everybody to use
-_READING_DAY: Final = 12
-_DAYS_TO_ISSUE: Final = 4
-_DAYS_TO_PAY: Final = 26
+_GROUPED: Final = 5
+"Places of the company, those of the first city, whose bills are paid with one invoice."
 
 _CITIES: Final = (
     ("新宿", "03", "160-0022", "東京都", "新宿区新宿"),
@@ -61,7 +47,19 @@ class DemoMember:
     login_id: str
     name: str
     kana: str
+    email: str
     places: tuple["DemoPlace", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSupply:
+    """What is contracted for a place: a plan by its key, and how it is paid."""
+
+    plan: str
+    capacity: Decimal | None = None
+    unit: str | None = None
+    method: PaymentMethod = PaymentMethod.DIRECT_DEBIT
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +68,14 @@ class DemoPlace:
     supply_point: str
     address: Address
     premises: Premises
-    tariff: Tariff
-    units: Decimal
-    "Contracted basic units of the tariff."
-    capacity_unit: str
+    supplies: tuple[DemoSupply, ...]
 
     @property
     def feeds_in(self) -> bool:
         return self.premises.solar_kw > 0
 
-    def facility(self, portal: str, owner: str, start_on: date) -> Facility:
+    def facility(self, portal: str, owner: str, start_on: date, book: PlanBook) -> Facility:
         """The place as a facility that was supplied from a date on."""
-        contracts = [self._contract(ContractKind.ELECTRICITY, self.tariff.name, start_on)]
-        if self.feeds_in:
-            contracts.append(self._contract(ContractKind.BUY_BACK, "太陽光発電買取", start_on))
         return Facility(
             number=0,
             portal=portal,
@@ -92,29 +84,42 @@ class DemoPlace:
             supply_point=self.supply_point,
             customer_number=f"C{self.supply_point[-9:]}",
             address=self.address,
-            contracts=tuple(contracts),
+            contracts=tuple(self._contract(supply, start_on, book) for supply in self.supplies),
         )
 
-    def _contract(self, kind: ContractKind, plan: str, start_on: date) -> Contract:
-        drawn = kind is ContractKind.ELECTRICITY
-        size = self.units * 10 if self.tariff.basic_unit == "10A" else self.units
+    def _contract(self, supply: DemoSupply, start_on: date, book: PlanBook) -> Contract:
+        plan = book.plans[supply.plan]
         return Contract(
-            number=f"{kind.value[0]}{self.supply_point[-9:]}",
-            kind=kind,
-            plan=plan,
-            capacity=size if drawn else Decimal(str(self.premises.solar_kw)),
-            capacity_unit=self.capacity_unit if drawn else "kW",
+            number=f"{plan.kind.value[0]}{self.supply_point[-9:]}",
+            kind=plan.kind,
+            plan=plan.label.ja,
+            capacity=supply.capacity,
+            capacity_unit=supply.unit,
             start_on=start_on,
             end_on=None,
-            payment_method=PaymentMethod.DIRECT_DEBIT,
+            payment_method=supply.method,
+            invoice_group=supply.group,
+            paper_receipts=supply.method is PaymentMethod.PAYMENT_SLIP,
         )
 
 
 def demo_members() -> tuple[DemoMember, ...]:
     """The three members, always the same."""
-    home = _home(0, "自宅", "1丁目2番3号", Premises(1001, PremisesKind.HOME, 1.1))
+    home = _home(
+        0,
+        "自宅",
+        "1丁目2番3号",
+        Premises(1001, PremisesKind.HOME, 1.1),
+        DemoSupply("lighting-b", Decimal(40), "A"),
+    )
     solar = _home(
-        1, "屋根に太陽光のある家", "4丁目5番6号", Premises(1002, PremisesKind.SOLAR_HOME, 1.2, 4.5)
+        1,
+        "屋根に太陽光のある家",
+        "4丁目5番6号",
+        Premises(1002, PremisesKind.SOLAR_HOME, 1.2, 4.5),
+        DemoSupply("night-saver", Decimal(6), "kVA"),
+        DemoSupply("buy-back", Decimal("4.5"), "kW"),
+        DemoSupply("city-gas", method=PaymentMethod.CARD),
     )
     return (
         DemoMember(
@@ -122,82 +127,30 @@ def demo_members() -> tuple[DemoMember, ...]:
             "demo@kenshin.example",
             "検針商事株式会社",
             "ケンシンショウジ",
+            "demo@kenshin.example",
             tuple(_company()),
         ),
-        DemoMember("mirai", "kenshin-home", "検針 一郎", "ケンシン イチロウ", (home,)),
-        DemoMember("hapie", "solar1", "検針 陽子", "ケンシン ヨウコ", (solar,)),
+        DemoMember(
+            "mirai",
+            "kenshin-home",
+            "検針 一郎",
+            "ケンシン イチロウ",
+            "home@kenshin.example",
+            (home,),
+        ),
+        DemoMember(
+            "hapie", "solar1", "検針 陽子", "ケンシン ヨウコ", "solar@kenshin.example", (solar,)
+        ),
     )
 
 
-def reading_dates(start_on: date, today: date) -> Iterator[tuple[date, date]]:
-    """Bounds of the reading periods that have been read: from the start, then by the reading day."""
-    begin = start_on
-    end = start_on.replace(day=_READING_DAY)
-    if end <= begin:
-        end = shift_months(end, 1)
-    while end <= today:
-        yield begin, end
-        begin, end = end, shift_months(end, 1)
-
-
-def is_issued(read_on: date, today: date) -> bool:
-    """Whether the bill of a period that was read on a date is out."""
-    return read_on + timedelta(days=_DAYS_TO_ISSUE) <= today
-
-
-def reading_period(
-    number: int, bounds: tuple[date, date], register_wh: int, usage_wh: int
-) -> ReadingPeriod:
-    start_on, end_on = bounds
-    return ReadingPeriod(
-        facility=number,
-        start_on=start_on,
-        end_on=end_on,
-        read_on=end_on,
-        previous_register_wh=register_wh,
-        present_register_wh=register_wh + usage_wh,
-        usage_wh=usage_wh,
-    )
-
-
-def demo_bill(
-    place: DemoPlace, facility: Facility, period: ReadingPeriod, today: date
-) -> Bill | None:
-    """Bill of a reading period; None before its day of issue."""
-    if not is_issued(period.read_on, today):
-        return None
-    issued_on = period.read_on + timedelta(days=_DAYS_TO_ISSUE)
-    due_on = issued_on + timedelta(days=_DAYS_TO_PAY)
-    lines = bill_lines(place.tariff, place.units, period.usage_wh)
-    number = f"{place.supply_point[-8:]}-{period.end_on:%Y%m}"
-    paid = due_on <= today
-    return Bill(
-        id=f"{facility.portal}/{number}",
-        portal=facility.portal,
-        owner=facility.owner,
-        facility=facility.number,
-        number=number,
-        start_on=period.start_on,
-        end_on=period.end_on,
-        usage_wh=period.usage_wh,
-        amount_yen=sum(line.amount_yen for line in lines),
-        lines=lines,
-        issued_on=issued_on,
-        due_on=due_on,
-        payment_state=PaymentState.PAID if paid else PaymentState.UNPAID,
-        paid_on=due_on if paid else None,
-    )
-
-
-def _home(index: int, name: str, line: str, premises: Premises) -> DemoPlace:
+def _home(index: int, name: str, line: str, premises: Premises, *supplies: DemoSupply) -> DemoPlace:
     return DemoPlace(
         name=name,
         supply_point=f"0300000000000000{9000 + index:06d}",
         address=Address("154-0004", "東京都", "世田谷区太子堂", line, None),
         premises=premises,
-        tariff=EXAMPLE_HOME_TARIFF,
-        units=Decimal(4),
-        capacity_unit="A",
+        supplies=supplies,
     )
 
 
@@ -213,7 +166,13 @@ def _company() -> Iterator[DemoPlace]:
                 postal_code, prefecture, town, f"{index % 9 + 1}番{index % 20 + 1}号", None
             ),
             premises=Premises(index + 1, kind, scale * (1 + index % 7 / 20)),
-            tariff=EXAMPLE_BUSINESS_TARIFF,
-            units=Decimal(10 + index % 30),
-            capacity_unit="kVA",
+            supplies=(_of_company(index, city),),
         )
+
+
+def _of_company(index: int, city: str) -> DemoSupply:
+    size = Decimal(10 + index % 30)
+    if index < _GROUPED:
+        slip = PaymentMethod.PAYMENT_SLIP
+        return DemoSupply("business-low-voltage", size, "kW", slip, f"{city}地区")
+    return DemoSupply("business-low-voltage", size, "kW")

@@ -7,7 +7,9 @@
     ├── Forbidden            FORBIDDEN         seen until now, no longer
     │   └── DutyFirst        FORBIDDEN         the first log-in is not complete
     ├── PostcardInTransit    POSTCARD_IN_TRANSIT   usage and bills wait for the code of a postcard
+    ├── NotYetAvailable      NOT_YET_AVAILABLE exists, but may be seen only later
     ├── NotFound             NOT_FOUND         does not exist, or belongs to another member
+    ├── LinkEnded            LINK_ENDED        the address of a file, whose time is over
     ├── BadInput             BAD_INPUT         the request is wrong, and the message says where
     │   └── RangeTooLarge    RANGE_TOO_LARGE   a span or list over a limit, which the message names
     ├── LimitExceeded        LIMIT_EXCEEDED    more at once than allowed, which the message names
@@ -16,6 +18,7 @@
 Anything else that escapes is INTERNAL and answers nothing but a request id.
 """
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -60,10 +63,33 @@ class PostcardInTransit(KenshinError):
         super().__init__(message)
 
 
+class NotYetAvailable(KenshinError):
+    """What may be seen only later by the portal's policy (BI-3, FA-4)."""
+
+    code = "NOT_YET_AVAILABLE"
+
+    def __init__(self, message: str, available_on: date | None = None) -> None:
+        super().__init__(message)
+        self._available_on = available_on
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """The code, and the day from which it may be seen where that is known."""
+        known = {"availableOn": self._available_on.isoformat()} if self._available_on else {}
+        return {"code": self.code} | known
+
+
 class NotFound(KenshinError):
     code = "NOT_FOUND"
 
     def __init__(self, message: str = "no such object, or not yours") -> None:
+        super().__init__(message)
+
+
+class LinkEnded(KenshinError):
+    code = "LINK_ENDED"
+
+    def __init__(self, message: str = "this address has ended: ask for a new one") -> None:
         super().__init__(message)
 
 

@@ -60,6 +60,20 @@ class Contract:
     start_on: date
     end_on: date | None
     payment_method: PaymentMethod
+    invoice_group: str | None = None
+    "Contracts of one group are paid with one consolidated invoice (BI-2)."
+    paper_receipts: bool = False
+    "Whether each payment is receipted on paper: those are not certified again (BI-6)."
+
+    @property
+    def invoiced_with(self) -> str | None:
+        """Group whose invoice its bills are paid with; None of buy-back: the member gets that paid."""
+        return None if self.kind is ContractKind.BUY_BACK else self.invoice_group
+
+    @property
+    def bills_paid_by(self) -> PaymentMethod | None:
+        """How the member pays its bills; None of buy-back."""
+        return None if self.kind is ContractKind.BUY_BACK else self.payment_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +128,16 @@ class FacilityChoice:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPeriod:
-    """A reading period ``[start_on, end_on)`` and the register at both ends, in Wh (FA-3)."""
+    """A reading period ``[start_on, end_on)`` and the register at both ends (FA-3).
+
+    Quantities are in thousandths of the kind's unit: Wh of electricity, litres of gas.
+    """
 
     facility: int
     start_on: date
     end_on: date
     read_on: date
-    previous_register_wh: int
-    present_register_wh: int
-    usage_wh: int
+    previous_register: int
+    present_register: int
+    usage: int
+    kind: ContractKind = ContractKind.ELECTRICITY

@@ -45,27 +45,35 @@ def expected_wh(
     return np.where((slots >= supplied.start) & (slots < supplied.stop), expected, 0.0)
 
 
-def day_forecast_wh(today: SlotSeries, running: int, expected: NDArray[np.float64]) -> float | None:
-    """Wh that a day will have had when it is over.
+def day_forecast(
+    today: SlotSeries, running: int, expected: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Wh that the half hours of a day will have had when it is over, shape ``(48,)``.
 
     `today` has all 48 half hours of the day, those from slot `running` on are not over: what is known
-    of them may still rise. `expected`, shape ``(48,)``; None if half hours without a value are left and
-    any of it is NaN.
+    of them may still rise. `expected`, shape ``(48,)``; where half hours without a value are left and
+    any of it is NaN, those are NaN.
     """
     over = _known(today) & (np.arange(today.first, today.end) < running)
     to_come = expected * _scale(today.wh[over], expected[over], expected)
     known_wh = today.wh.astype(np.float64)
-    return _total(np.where(over, known_wh, np.maximum(known_wh, to_come)))
+    return np.where(over, known_wh, np.maximum(known_wh, to_come))
 
 
-def filled_wh(series: SlotSeries, expected: NDArray[np.float64]) -> float | None:
-    """Wh of whole days with what is expected in the gaps; None if that is NaN in one of them.
+def filled(series: SlotSeries, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Wh of whole days with what is expected in the gaps, shape ``(days, 48)``, and of all days after.
 
     `expected` has a row for each day of the series, and may have more, of days to come.
     """
     days = len(series.wh) // SLOTS_PER_DAY
     past = np.where(_known(series), series.wh, expected[:days].reshape(-1))
-    return _total(np.concatenate((past, expected[days:].reshape(-1))))
+    return np.concatenate((past.reshape(-1, SLOTS_PER_DAY), expected[days:]))
+
+
+def whole_wh(wh: NDArray[np.float64]) -> float | None:
+    """Wh of all half hours; None if one of them is NaN."""
+    total = float(wh.sum())
+    return None if isnan(total) else total
 
 
 def _known(series: SlotSeries) -> NDArray[np.bool_]:
@@ -94,8 +102,3 @@ def _scale(
         return 1.0
     least, most = _SCALES
     return min(max((had + doubt) / (should + doubt), least), most)
-
-
-def _total(wh: NDArray[np.float64]) -> float | None:
-    total = float(wh.sum())
-    return None if isnan(total) else total

@@ -8,11 +8,11 @@ its kind is refused when it is read, so that filling in cannot fail later.
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from string import Template
 from typing import Final
 
-from domain.outbox import InvalidMessage, Language, MailKind, Message, is_instant
+from domain.outbox import InvalidMessage, Language, MailKind, Message, is_date, is_instant
 from domain.portal import Portal
 from domain.slots import TOKYO
 
@@ -20,6 +20,10 @@ _OF_THE_PORTAL: Final = frozenset({"portal_name", "company"})
 _INSTANTS: Final[Mapping[Language, str]] = {
     Language.JA: "{0.year}年{0.month}月{0.day}日 {0:%H:%M}",
     Language.EN: "{0:%Y-%m-%d %H:%M} (Japan time)",
+}
+_DATES: Final[Mapping[Language, str]] = {
+    Language.JA: "{0.year}年{0.month}月{0.day}日",
+    Language.EN: "{0:%Y-%m-%d}",
 }
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that would break a line, turn its direction round or hide: what a client
@@ -44,6 +48,8 @@ class MailText:
         if is_instant(name):
             at = datetime.fromisoformat(value).astimezone(TOKYO)
             return _INSTANTS[self.language].format(at)
+        if is_date(name):
+            return _DATES[self.language].format(date.fromisoformat(value))
         return one_line(value)
 
 

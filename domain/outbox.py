@@ -6,7 +6,7 @@ Their texts are `domain.mail_texts`, keeping and sending them `datasources.outbo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -72,6 +72,11 @@ class MailKind(StrEnum):
     "Terms that count as accepted by time."
     TERMS_BY_USE = "TERMS_BY_USE"
     "Terms that count as accepted by use."
+    BILL = "BILL"
+    BILL_CHANGED = "BILL_CHANGED"
+    BUY_BACK = "BUY_BACK"
+    INVOICE = "INVOICE"
+    READING = "READING"
     POSTCARD_CODE = "POSTCARD_CODE"
     FIRST_PASSWORD = "FIRST_PASSWORD"  # noqa: S105 - a kind of letter
     ACCOUNT_POSTCARD = "ACCOUNT_POSTCARD"
@@ -82,13 +87,17 @@ class MailKind(StrEnum):
 
     @property
     def needs(self) -> frozenset[str]:
-        """Names of the values of such a message; `at` and all in `…_at` are ISO 8601 instants."""
+        """Names of the values of such a message.
+
+        `at` and all in `…_at` are ISO 8601 instants, all in `…_on` are dates.
+        """
         return _NEEDS[self]
 
 
 _LETTERS: Final = frozenset(
     {MailKind.POSTCARD_CODE, MailKind.FIRST_PASSWORD, MailKind.ACCOUNT_POSTCARD}
 )
+_BILL: Final = frozenset({"facility", "from_on", "last_on", "amount_yen"})
 _NEEDS: Final[Mapping[MailKind, frozenset[str]]] = {
     MailKind.REGISTRATION_LINK: frozenset({"link", "ends_at"}),
     MailKind.ALREADY_MEMBER: frozenset(),
@@ -113,6 +122,11 @@ _NEEDS: Final[Mapping[MailKind, frozenset[str]]] = {
     MailKind.REGISTRATION_REMOVED: frozenset({"at"}),
     MailKind.TERMS_AFTER_NOTICE: frozenset({"document", "version", "starts_at", "deemed_at"}),
     MailKind.TERMS_BY_USE: frozenset({"document", "version", "starts_at"}),
+    MailKind.BILL: _BILL | {"due_on"},
+    MailKind.BILL_CHANGED: _BILL,
+    MailKind.BUY_BACK: _BILL,
+    MailKind.INVOICE: frozenset({"number", "bills", "amount_yen", "due_on"}),
+    MailKind.READING: frozenset({"facility", "read_on", "from_on", "last_on", "usage"}),
     MailKind.POSTCARD_CODE: frozenset({"code", "ends_at"}),
     MailKind.FIRST_PASSWORD: frozenset({"password", "ends_at"}),
     MailKind.ACCOUNT_POSTCARD: frozenset({"login_id", "password", "ends_at"}),
@@ -141,6 +155,8 @@ class Message:
         for name, value in self.values.items():
             if is_instant(name):
                 _check_instant(f"{self.kind}: {name}", value)
+            if is_date(name):
+                _check_date(f"{self.kind}: {name}", value)
         if self.kind.channel is Channel.LETTER:
             split_address(self.to)
 
@@ -203,6 +219,11 @@ def is_instant(name: str) -> bool:
     return name == "at" or name.endswith("_at")
 
 
+def is_date(name: str) -> bool:
+    """Whether a value of this name is a date."""
+    return name.endswith("_on")
+
+
 def pause_before(attempt: int, chance: float) -> timedelta:
     """How long to wait before this attempt (the second is 2): doubling, and spread by `chance`.
 
@@ -230,3 +251,10 @@ def _check_instant(place: str, text: str) -> None:
         raise InvalidMessage(f"{place} must be an ISO 8601 instant") from None
     if instant.tzinfo is None:
         raise InvalidMessage(f"{place} must have an offset")
+
+
+def _check_date(place: str, text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise InvalidMessage(f"{place} must be an ISO 8601 date") from None

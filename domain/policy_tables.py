@@ -1,13 +1,15 @@
 """Typed tables of a policy file: a frozen dataclass says what a table holds, this reads it.
 
-Fields are texts, whole numbers, yes or no, dates, names of an enum, lists and tables of these; a field
-with a default may be left out. What else must hold, a type says by `Annotated` and `contradictions`.
+Fields are texts, whole and decimal numbers, yes or no, dates, names of an enum, lists and tables of
+these; a field with a default may be left out. What else must hold, a type says by `Annotated` and
+`contradictions`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import (
@@ -70,6 +72,25 @@ class Between:
 
     def allows(self, value: object) -> bool:
         return isinstance(value, int) and self.least <= value <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A decimal number within bounds, both allowed, with so many decimals at most."""
+
+    least: int
+    most: int
+    decimals: int = 2
+
+    @property
+    def expected(self) -> str:
+        return f"a number {self.least} to {self.most} of at most {self.decimals} decimals"
+
+    def allows(self, value: object) -> bool:
+        if not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+            return False
+        within = self.least <= value <= self.most
+        return within and Decimal(value).scaleb(self.decimals) % 1 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +185,8 @@ class _Reading:
         if get_origin(hint) is tuple:
             return self._list(get_args(hint)[0], value, path)
         if not _fits(hint, value):
-            return self._refuse(path, f"expected {_expected(hint)}, found {value!r}")
-        return hint(value) if _is_enum(hint) else value
+            return self._refuse(path, f"expected {_expected(hint)}, found {_shown(value)}")
+        return _kind(hint)(value) if _is_enum(hint) or _kind(hint) is Decimal else value
 
     def _list(self, hint: Any, value: Any, path: Path) -> Any:
         if not isinstance(value, list):
@@ -180,10 +201,21 @@ class _Reading:
 def _fits(hint: Any, value: object) -> bool:
     if _is_enum(hint):
         return value in list(hint)
-    kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if type(value) is not kind or (kind is str and not str(value).strip()):
+    kind = _kind(hint)
+    # TOML writes a decimal number without decimals as a whole one.
+    if type(value) is not kind and not (kind is Decimal and type(value) is int):
+        return False
+    if kind is str and not str(value).strip():
         return False
     return all(rule.allows(value) for rule in getattr(hint, "__metadata__", ()))
+
+
+def _kind(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _expected(hint: Any) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated
 
+from domain.billing_policy import BillingPolicy
 from domain.calendar import shift_months
 from domain.external_log_in import ExternalLogInRule
 from domain.policy import (
@@ -62,6 +63,7 @@ class Portal:
     profile: ProfileForm
     first_login: FirstLogin
     withdrawal: Withdrawal
+    billing: BillingPolicy
     mail_kinds: tuple[MailKindRule, ...]
     second_factor: SecondFactor | None = None
     external_log_in: ExternalLogInRule | None = None

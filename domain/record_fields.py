@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeVar
@@ -16,10 +16,16 @@ from typing import Final, TypeAlias, TypeVar
 from domain.readings import InvalidReading, shown, supply_point_number
 
 LONGEST_TEXT: Final = 200
-MOST_YEN: Final = 10**12
+MOST_YEN: Final = 2 * 10**9
+"What an integer of GraphQL holds."
 MOST: Final = 10**9
 """Of a quantity, a unit price or a register in kWh: beyond any meter."""
 DECIMALS: Final = 6
+_FIRST_DAY: Final = date(1950, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
+"Of periods: months before and after one are dates, too."
+_LONGEST_PERIOD: Final = 731
+"Days; of more, half hours and prices are not read at once."
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
@@ -31,7 +37,7 @@ _ARGON2ID: Final = re.compile(
 )
 # Control characters, and halves of a surrogate pair: those have no UTF-8 to be stored in.
 _UNWRITABLE: Final = frozenset({"Cc", "Cs"})
-_WH_IN_KWH: Final = Decimal("0.001")
+_THOUSANDTH: Final = Decimal("0.001")
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -70,9 +76,17 @@ class Record:
         return None if value is None else read(self.at(name), value)
 
     def span(self) -> tuple[date, date]:
-        """Bounds ``[startOn, endOn)`` of at least one day."""
+        """Bounds ``[startOn, endOn)`` of one day to two years, which are not far from today."""
         start_on = self.required("startOn", iso_date)
-        return start_on, self.required("endOn", after(start_on))
+        end_on = self.required("endOn", after(start_on))
+        for name, on in (("startOn", start_on), ("endOn", end_on)):
+            if not _FIRST_DAY <= on <= _LAST_DAY:
+                expected = f"from {_FIRST_DAY} to {_LAST_DAY}"
+                raise InvalidRecord(f"{self.at(name)} must be {expected}, found {on}")
+        if (end_on - start_on).days > _LONGEST_PERIOD:
+            expected = f"at most {_LONGEST_PERIOD} days after startOn {start_on}"
+            raise InvalidRecord(f"{self.at('endOn')} must be {expected}, found {end_on}")
+        return start_on, end_on
 
     def at(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -126,6 +140,19 @@ def iso_date(path: str, value: object) -> date:
     raise InvalidRecord(f"{path} must be a date such as 2026-11-22, found {shown(value)}")
 
 
+def instant(path: str, value: object) -> datetime:
+    """A point of time with its offset from UTC, in milliseconds as MongoDB keeps them."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if found is not None and found.tzinfo is not None:
+            at = found.astimezone(UTC)
+            return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    except (ValueError, OverflowError):
+        pass
+    expected = "a time with its offset such as 2026-11-22T09:00:00+09:00"
+    raise InvalidRecord(f"{path} must be {expected}, found {shown(value)}")
+
+
 def after(start_on: date) -> Reader[date]:
     """Reads the end of what starts on a date."""
 
@@ -145,6 +172,28 @@ def whole_yen(path: str, value: object) -> int:
     return value
 
 
+def sen_of_yen(path: str, value: object) -> int:
+    """Whole sen of a number of yen with up to two decimals."""
+    number = None if isinstance(value, str) else _number(value)
+    if number is None or abs(number) > MOST_YEN or round(number, 2) != number:
+        bounds = f"from -{MOST_YEN} to {MOST_YEN}"
+        expected = f"a number {bounds} with up to 2 decimals"
+        raise InvalidRecord(f"{path} must be {expected}, found {shown(value)}")
+    return int(number * 100)
+
+
+def whole_percent(path: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 100:  # noqa: PLR2004
+        raise InvalidRecord(f"{path} must be an integer from 0 to 99, found {shown(value)}")
+    return value
+
+
+def true_or_false(path: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidRecord(f"{path} must be true or false, found {shown(value)}")
+    return value
+
+
 def decimal(path: str, value: object) -> Decimal:
     """A number or decimal text, kept to the digit."""
     return _exact(path, value, -MOST)
@@ -155,10 +204,10 @@ def capacity(path: str, value: object) -> Decimal:
     return _exact(path, value, 0)
 
 
-def wh_of_kwh(path: str, value: object) -> int:
-    """Whole Wh of a number of kWh, halves rounded up."""
+def thousandths(path: str, value: object) -> int:
+    """Whole Wh of a number of kWh, or litres of a number of m³, halves rounded up."""
     number = _within(path, value, 0)
-    return int(number.quantize(_WH_IN_KWH, ROUND_HALF_UP).scaleb(3))
+    return int(number.quantize(_THOUSANDTH, ROUND_HALF_UP).scaleb(3))
 
 
 def one_of(kind: type[E]) -> Reader[E]:
@@ -174,10 +223,12 @@ def one_of(kind: type[E]) -> Reader[E]:
     return read
 
 
-def list_of(read: Reader[T]) -> Reader[tuple[T, ...]]:
+def list_of(read: Reader[T], most: int | None = None) -> Reader[tuple[T, ...]]:
     def read_all(path: str, value: object) -> tuple[T, ...]:
         if not isinstance(value, list):
             raise InvalidRecord(f"{path} must be a list, found {shown(value)}")
+        if most is not None and len(value) > most:
+            raise InvalidRecord(f"{path} must have at most {most}, found {len(value)}")
         return tuple(read(f"{path}[{index}]", item) for index, item in enumerate(value))
 
     return read_all

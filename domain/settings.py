@@ -31,9 +31,12 @@ _REQUIREMENTS: Final[Mapping[str, Mapping[str, Callable[[Any], bool]]]] = {
     "recovery_link": {"a link with {token}": _is_link},
     "heartbeat_seconds": {"over 0": lambda seconds: seconds > 0},
     "slow_socket_seconds": {"over 0": lambda seconds: seconds > 0},
+    "slow_download_seconds": {"over 0": lambda seconds: seconds > 0},
     "database_timeout_seconds": {"over 0": lambda seconds: seconds > 0},
     "mail_seconds": {"over 0": lambda seconds: seconds > 0},
     "external_seconds": {"over 0": lambda seconds: seconds > 0},
+    "download_minutes": {"over 0": lambda minutes: minutes > 0},
+    "files_at_once": {"over 0": lambda files: files > 0},
 }
 
 
@@ -79,6 +82,8 @@ class Settings:
     "That who registers, or a member, may ask for in an hour; 0: no limit."
     email_links_per_member: int = 10
     "Links to new e-mail addresses that a member may ask for in an hour; 0: no limit."
+    bill_mails_per_member: int = 10
+    "Mails about bills that a member may ask for again in an hour; 0: no limit."
     email_link: str = "http://localhost:3000/{portal}/email#token={token}"
     "Of the page that confirms a member's new address, as mail has it."
     recoveries_per_address: int = 30
@@ -118,6 +123,16 @@ class Settings:
     "A socket whose peer reads nothing for so long is closed."
     reconnect_seconds: int = 10
     "Over which time clients are advised to spread when they come back."
+    public_url: str = ""
+    "How members reach this server, as `https://api.example.jp`; empty: file addresses begin at `/`."
+    download_minutes: int = 5
+    "Life of the address of a file."
+    downloads_per_member: int = 120
+    "Files that a member may fetch in an hour; 0: no limit."
+    files_at_once: int = 2
+    "That each process makes at the same time; others wait for their turn."
+    slow_download_seconds: float = 20.0
+    "A client that takes nothing of its file for so long is cut off."
     smtp_url: str = ""
     "`smtp://user:password@host:587` or `smtps://…`; empty: mail waits, or goes to `mail_folder`."
     mail_from: str = "kenshin@localhost"

@@ -1,6 +1,6 @@
 """Looks for bills that came out, once a beat for all who listen in this process.
 
-A bill comes out on its day of issue without anybody writing anything, so the database is asked, by
+A bill comes out on a day of its own without anybody writing anything, so the database is asked, by
 whoever wants to know. A look that finds nothing is one small read of a counter.
 """
 

@@ -1,11 +1,15 @@
-"""Bills of a facility and of a member, within the portal's history and from their day of issue on."""
+"""Bills of a facility and of a member, within the portal's history and from the day they come out."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from datasources.bills import IssueDates
-from domain.bills import Bill
-from domain.errors import BadInput, NotFound
-from domain.facilities import Facility
+from datasources.bill_revisions import EarlierBill
+from datasources.bills import BillChoice
+from domain.billing_policy import DetailsOpen
+from domain.bills import Bill, Payment, PaymentState
+from domain.business_days import result_available_on
+from domain.errors import BadInput, NotFound, NotYetAvailable
+from domain.facilities import ContractKind, Facility
 from domain.members import Member
 from domain.paging import Page, PageRequest
 from domain.slots import TOKYO
@@ -13,54 +17,108 @@ from resolvers.context import RequestContext
 
 
 async def bill(context: RequestContext, bill_id: str) -> Bill:
-    """A bill of who asks, as far back as lists show it (BI-1); raises NotFound for any other."""
+    """A bill of who asks, as far back as lists show it (BI-1).
+
+    Raises NotYetAvailable before the day that policy says (BI-3), and NotFound for any other.
+    """
     await context.require_session()
     found = await context.loaders.bill(bill_id)
-    if found is None or found.issued_on not in shown_issue_dates(context, found.portal):
+    if found is None or found.available_on < shown_bills(context, found.portal).start:
         raise NotFound
     context.require_owner(found.owner)
     context.require_proven()
+    await _require_open(context, found)
+    if found.available_on > today(context):
+        raise NotYetAvailable("this bill cannot be seen yet", found.available_on)
     return found
 
 
+async def _require_open(context: RequestContext, of: Bill) -> None:
+    """Raises NotYetAvailable while usage and bills of its facility are closed (FA-4)."""
+    if context.portal(of.portal).billing.details_open is DetailsOpen.AT_ONCE:
+        return
+    if facility := await context.loaders.facility(of.facility):
+        context.require_open(facility)
+
+
 async def facility_bill_page(
-    context: RequestContext, of: Facility, request: PageRequest
+    context: RequestContext, of: Facility, kind: ContractKind | None, request: PageRequest
 ) -> Page[Bill]:
     """Page of a facility's bills, newest first (BI-1)."""
-    issued = shown_issue_dates(context, of.portal)
-    return await context.loaders.bills(of.number, of.owner, issued, request)
+    wanted = shown_bills(context, of.portal, kind)
+    return await context.loaders.bills(of.number, of.owner, wanted, request)
 
 
-async def facility_bill_count(context: RequestContext, of: Facility) -> int:
-    issued = shown_issue_dates(context, of.portal)
-    return await context.loaders.bill_count(of.number, of.owner, issued)
+async def facility_bill_count(
+    context: RequestContext, of: Facility, kind: ContractKind | None
+) -> int:
+    wanted = shown_bills(context, of.portal, kind)
+    return await context.loaders.bill_count(of.number, of.owner, wanted)
 
 
 async def member_bill_page(
-    context: RequestContext, of: Member, start: date | None, end: date | None, request: PageRequest
+    context: RequestContext, of: Member, wanted: BillChoice, request: PageRequest
 ) -> Page[Bill]:
-    """Page of a member's bills over all facilities that were issued in ``[start, end)``."""
-    issued = _issued(context, of, start, end)
-    return await context.sources.bills.page_of_member(of.id, issued, request)
+    """Page of a member's bills over all facilities, newest first."""
+    return await context.sources.bills.page_of_member(of.id, wanted, request)
 
 
-async def member_bill_count(
-    context: RequestContext, of: Member, start: date | None, end: date | None
-) -> int:
-    return await context.sources.bills.count_of_member(of.id, _issued(context, of, start, end))
+async def member_bill_count(context: RequestContext, of: Member, wanted: BillChoice) -> int:
+    return await context.sources.bills.count_of_member(of.id, wanted)
 
 
-def _issued(
-    context: RequestContext, of: Member, start: date | None, end: date | None
-) -> IssueDates:
+async def member_bills(
+    context: RequestContext,
+    of: Member,
+    start: date | None,
+    end: date | None,
+    kind: ContractKind | None,
+) -> BillChoice:
+    """Bills that came out in ``[start, end)`` and that the member sees: of facilities that are open."""
     if start is not None and end is not None and start >= end:
         raise BadInput(f"from must be before to, found {start} and {end}")
-    shown = shown_issue_dates(context, of.portal)
+    shown = shown_bills(context, of.portal, kind)
     ends = [on for on in (end, shown.end) if on is not None]
-    return IssueDates(max(start or shown.start, shown.start), min(ends))
+    closed = await _closed_facilities(context, of)
+    return BillChoice(max(start or shown.start, shown.start), min(ends), kind, closed)
 
 
-def shown_issue_dates(context: RequestContext, portal: str) -> IssueDates:
-    """When bills were issued that members see: as far back as the portal shows them, until today."""
-    today = context.now.astimezone(TOKYO).date()
-    return IssueDates(context.portal(portal).history_from(context.now), today + timedelta(days=1))
+async def _closed_facilities(context: RequestContext, of: Member) -> tuple[int, ...]:
+    """A member's facilities whose usage and bills are not open (FA-4)."""
+    if context.portal(of.portal).billing.details_open is DetailsOpen.AT_ONCE:
+        return ()
+    return tuple(await context.sources.facilities.without_contracts(of.id))
+
+
+async def revisions(context: RequestContext, of: Bill) -> list[EarlierBill]:
+    """What was billed before corrections, the newest first; of who owns the bill now."""
+    if of.revision == 0:
+        return []
+    return await context.loaders.bill_revisions(of.id, of.owner)
+
+
+def shown_bills(
+    context: RequestContext, portal: str, kind: ContractKind | None = None
+) -> BillChoice:
+    """Bills that members see: as far back as the portal shows them, until today."""
+    start = context.portal(portal).history_from(context.now)
+    return BillChoice(start, today(context) + timedelta(days=1), kind)
+
+
+def shown_payment(context: RequestContext, portal: str, payment: Payment) -> Payment:
+    """A payment as members see it: the result of a debit only from its day on (BI-3)."""
+    seen_on = debit_result_on(context, portal, payment)
+    if seen_on is None or seen_on <= today(context):
+        return payment
+    return replace(payment, state=PaymentState.UNPAID, paid_on=None)
+
+
+def debit_result_on(context: RequestContext, portal: str, payment: Payment) -> date | None:
+    """From when members see whether a direct debit succeeded; None without one."""
+    if payment.debit_on is None:
+        return None
+    return result_available_on(payment.debit_on, context.portal(portal).billing)
+
+
+def today(context: RequestContext) -> date:
+    return context.now.astimezone(TOKYO).date()

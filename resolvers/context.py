@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from domain.clients import Client
-from domain.errors import DutyFirst, NotFound, PostcardInTransit, Unauthenticated
+from domain.errors import (
+    DutyFirst,
+    NotFound,
+    NotYetAvailable,
+    PostcardInTransit,
+    Unauthenticated,
+)
+from domain.facilities import Facility
 from domain.first_login import MUTATIONS
 from domain.members import Session
 from domain.portal import Portal
@@ -128,6 +135,15 @@ class RequestContext:
         """Raises PostcardInTransit while who asks has still to show who they are (MB-8)."""
         if self.session is not None and self.session.in_transit:
             raise PostcardInTransit
+
+    def forget(self) -> None:
+        """Keep nothing of what was read so far: a long answer reads part after part."""
+        self.loaders = Loaders(self.sources.reads, keep=not self._lasting)
+
+    def require_open(self, facility: Facility) -> None:
+        """Raises NotYetAvailable while policy keeps usage and bills of a facility closed (FA-4)."""
+        if not self.portal(facility.portal).billing.opens_details(facility):
+            raise NotYetAvailable("usage and bills open when a contract's start is registered")
 
     def portal(self, key: str) -> Portal:
         return self.sources.portals[key]

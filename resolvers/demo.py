@@ -1,37 +1,22 @@
-"""Demo data into empty databases: members, places, usage up to this half hour, periods and bills."""
+"""Demo data into empty databases: members, places, usage up to this half hour, and what it costs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
 from tqdm import tqdm
 
-from datasources.bills import IssueDates
-from domain.bills import Bill
 from domain.calendar import shift_months
-from domain.demo import (
-    PASSWORD,
-    DemoPlace,
-    demo_bill,
-    demo_members,
-    is_issued,
-    reading_dates,
-    reading_period,
-)
-from domain.facilities import Facility, ReadingPeriod
+from domain.demo import PASSWORD, DemoPlace, demo_members
+from domain.demo_bills import DemoCalendar, Flows
+from domain.facilities import Facility
 from domain.members import MemberProfile, MemberState
 from domain.readings import Direction, Quality
 from domain.simulation import simulate
-from domain.slots import (
-    SLOTS_PER_DAY,
-    TOKYO,
-    day_of_date,
-    day_of_slot,
-    first_slot,
-    slot_at,
-)
+from domain.slots import TOKYO, day_of_date, day_of_slot, first_slot, slot_at
 from domain.stored import Head, ReadingColumns
+from domain.usage import SlotSeries
+from resolvers.demo_bills import is_billed, put_bills, put_invoices_and_payments
 from resolvers.intake import store_columns
 from resolvers.passwords import Passwords
 from resolvers.sources import Sources
@@ -85,18 +70,14 @@ async def demo_facilities(sources: Sources) -> list[DemoFacility]:
 
 
 async def is_filled(sources: Sources) -> bool:
-    """Whether the demo is complete: `fill_demo` puts the newest bill of the last place last."""
+    """Whether the demo is complete: `fill_demo` puts the payments of the last place last."""
     facilities = await demo_facilities(sources)
     last = demo_members()[-1].places[-1]
     if not facilities or facilities[-1].place != last:
         return False
-    today = _today(sources)
-    start_on = await _start_on(sources, facilities)
     number = facilities[-1].number
-    owner = (await sources.facilities.by_numbers([number]))[number].owner
-    expected = sum(is_issued(end_on, today) for _, end_on in reading_dates(start_on, today))
-    counts = await sources.bills.counts_of_facilities([number], owner, IssueDates(start_on))
-    return counts[number] >= expected
+    facility = (await sources.facilities.by_numbers([number]))[number]
+    return await is_billed(sources, facility, await _calendar(sources, facilities))
 
 
 async def fill_demo(sources: Sources) -> None:
@@ -104,19 +85,35 @@ async def fill_demo(sources: Sources) -> None:
 
     Again after a crash, or a month later, it completes what is missing.
     """
-    start_on = await _start_on(sources, await demo_facilities(sources))
-    facilities = await _put_facilities(sources, start_on)
+    calendar = await _calendar(sources, await demo_facilities(sources))
+    members = await _put_facilities(sources, calendar.start_on)
+    with tqdm(total=sum(map(len, members)), desc="Demo data", unit="place") as bar:
+        for facilities in members:
+            billed = []
+            heads = await sources.usage.heads([one.number for one, _ in facilities])
+            for one, facility in facilities:
+                flows = await _put_usage(sources, one, heads[one.number], calendar)
+                billed.append(await put_bills(sources, facility, flows, calendar))
+                bar.update()
+            await put_invoices_and_payments(sources, billed, calendar)
+
+
+async def _put_usage(
+    sources: Sources, one: DemoFacility, head: Head, calendar: DemoCalendar
+) -> Flows:
+    """Store the half hours that are missing; answers all of them."""
     now = sources.clock()
-    heads = await sources.usage.heads([one.number for one, _ in facilities])
-    with tqdm(total=len(facilities), desc="Demo data", unit="place") as bar:
-        for one, facility in facilities:
-            first, end = first_slot(day_of_date(start_on)), slot_at(now)
-            readings = one.readings(first, end, Quality.SETTLED)
-            known = one.newest(heads[one.number])
-            missing = readings.slot >= (first if known is None else known)
-            await store_columns(sources, readings[missing], now)
-            await _put_bills(sources, one.place, facility, readings, start_on)
-            bar.update()
+    first, end = first_slot(day_of_date(calendar.start_on)), slot_at(now)
+    readings = one.readings(first, end, Quality.SETTLED)
+    known = one.newest(head)
+    missing = readings.slot >= (first if known is None else known)
+    await store_columns(sources, readings[missing], now)
+    return {direction: _series(readings, direction) for direction in one.directions}
+
+
+def _series(readings: ReadingColumns, direction: Direction) -> SlotSeries:
+    own = readings[readings.direction == direction]
+    return SlotSeries(int(own.slot[0]), own.wh, own.quality, own.revision)
 
 
 async def settle_missed(sources: Sources, facilities: list[DemoFacility], now: datetime) -> None:
@@ -129,56 +126,37 @@ async def settle_missed(sources: Sources, facilities: list[DemoFacility], now: d
             await store_columns(sources, one.readings(newest, end, Quality.SETTLED), now)
 
 
-def _today(sources: Sources) -> date:
-    return sources.clock().astimezone(TOKYO).date()
-
-
-async def _start_on(sources: Sources, facilities: list[DemoFacility]) -> date:
-    """First date of the demo's contracts: that of the first filling, whenever the last one is."""
+async def _calendar(sources: Sources, facilities: list[DemoFacility]) -> DemoCalendar:
+    """It begins with the first filling, whenever the last one is."""
+    today = sources.clock().astimezone(TOKYO).date()
     if facilities:
         number = facilities[0].number
         known = (await sources.facilities.by_numbers([number]))[number].supplied_from
         if known is not None:
-            return known
-    return shift_months(_today(sources), -_HISTORY_MONTHS)
+            return DemoCalendar(known, today)
+    return DemoCalendar(shift_months(today, -_HISTORY_MONTHS), today)
 
 
-async def _put_facilities(sources: Sources, start_on: date) -> list[tuple[DemoFacility, Facility]]:
+async def _put_facilities(
+    sources: Sources, start_on: date
+) -> list[list[tuple[DemoFacility, Facility]]]:
+    """Store members and places; answers the places member by member."""
     password_hash = await Passwords().hash(PASSWORD)
-    facilities = []
+    members = []
     for member in demo_members():
-        profile = MemberProfile(member.name, member.kana, None, None)
+        profile = MemberProfile(member.name, member.kana, member.email, None)
         owner = await sources.members.put(
-            member.portal, member.login_id, password_hash, MemberState.ACTIVE, profile
+            member.portal,
+            member.login_id,
+            password_hash,
+            MemberState.ACTIVE,
+            profile,
+            one_member_each=sources.portals[member.portal].email.one_member_each,
         )
+        facilities = []
         for place in member.places:
-            facility = place.facility(member.portal, owner, start_on)
+            facility = place.facility(member.portal, owner, start_on, sources.plans)
             number = await sources.facilities.put(facility)
             facilities.append((DemoFacility(number, place), replace(facility, number=number)))
-    return facilities
-
-
-async def _put_bills(
-    sources: Sources,
-    place: DemoPlace,
-    facility: Facility,
-    readings: ReadingColumns,
-    start_on: date,
-) -> None:
-    today = _today(sources)
-    periods = list(_periods(facility.number, readings, start_on, today))
-    await sources.periods.put([(facility.portal, facility.owner, period) for period in periods])
-    bills: list[Bill | None] = [demo_bill(place, facility, period, today) for period in periods]
-    await sources.bills.put([bill for bill in bills if bill is not None])
-
-
-def _periods(
-    number: int, readings: ReadingColumns, start_on: date, today: date
-) -> Iterator[ReadingPeriod]:
-    drawn = readings.wh[readings.direction == Direction.IMPORT]
-    register_wh = 0
-    for bounds in reading_dates(start_on, today):
-        first, end = ((day_of_date(on) - day_of_date(start_on)) * SLOTS_PER_DAY for on in bounds)
-        usage_wh = int(drawn[first:end].sum(dtype=np.int64))
-        yield reading_period(number, bounds, register_wh, usage_wh)
-        register_wh += usage_wh
+        members.append(facilities)
+    return members

@@ -3,12 +3,16 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
+from datasources.bills import BillChoice
+from domain.billing_policy import ContractsOpen
 from domain.errors import BadInput, NotFound
-from domain.facilities import AREAS, Facility, FacilityChoice, ReadingPeriod
+from domain.facilities import AREAS, ContractKind, Facility, FacilityChoice, ReadingPeriod
 from domain.paging import Page, PageRequest
 from domain.readings import shown
+from domain.slots import TOKYO
 from resolvers.context import RequestContext
 
 _MAX_SEARCH_LENGTH = 100
@@ -55,15 +59,24 @@ async def facility_count(context: RequestContext, owner: str, wanted: FacilityCh
     return await context.sources.facilities.count(owner, _checked(wanted))
 
 
+async def contracts_available(context: RequestContext, of: Facility) -> bool:
+    """Whether the portal shows the contracts yet: at once, or when the first bill is out (FA-4)."""
+    if context.portal(of.portal).billing.contracts_open is ContractsOpen.AT_ONCE:
+        return True
+    tomorrow = context.now.astimezone(TOKYO).date() + timedelta(days=1)
+    out = BillChoice(date.min, tomorrow)
+    return await context.loaders.bill_count(of.number, of.owner, out) > 0
+
+
 async def reading_period_page(
-    context: RequestContext, of: Facility, request: PageRequest
+    context: RequestContext, of: Facility, kind: ContractKind, request: PageRequest
 ) -> Page[ReadingPeriod]:
-    """Page of a facility's reading periods, newest first (FA-3)."""
-    return await context.loaders.periods(of.number, of.owner, request)
+    """Page of a facility's reading periods of a kind, newest first (FA-3)."""
+    return await context.loaders.periods(of.number, of.owner, kind, request)
 
 
-async def reading_period_count(context: RequestContext, of: Facility) -> int:
-    return await context.loaders.period_count(of.number, of.owner)
+async def reading_period_count(context: RequestContext, of: Facility, kind: ContractKind) -> int:
+    return await context.loaders.period_count(of.number, of.owner, kind)
 
 
 def _checked(wanted: FacilityChoice) -> FacilityChoice:

@@ -3,35 +3,38 @@
 import asyncio
 import codecs
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from datasources.members import EmailTaken
 from datasources.reading_files import WrongFile, read_readings
-from datasources.reading_lines import json_object
 from domain.account_records import parse_account
 from domain.facilities import Facility
 from domain.members import MemberState, login_key
 from domain.reading_rows import ReadingRows
 from domain.readings import Direction, InvalidReading, Rejection, supply_point_number
 from domain.records import (
-    InvalidRecord,
     NewFacility,
-    parse_bill,
     parse_facility,
     parse_member,
-    parse_reading_period,
 )
 from domain.supply import SupplyContract
 from domain.supply_records import NewSupplyContract, parse_supply_contract
 from resolvers.accounts import AccountRefused, put_account
+from resolvers.billing_imports import (
+    store_bills,
+    store_market_prices,
+    store_payments,
+    store_periods,
+)
 from resolvers.intake import ROWS_AT_ONCE, IntakeReport, take_rows
 from resolvers.passwords import PASSWORDS
+from resolvers.record_lines import Lines, give_to_owners, parsed
 from resolvers.sources import Sources
 
 _RECORDS_AT_ONCE: Final = 500
@@ -48,6 +51,8 @@ class RecordKind(StrEnum):
     FACILITIES = "facilities"
     READING_PERIODS = "reading-periods"
     BILLS = "bills"
+    PAYMENTS = "payments"
+    MARKET_PRICES = "market-prices"
 
 
 class ImportRefused(Exception):
@@ -129,8 +134,8 @@ def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, text
 
 
-async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
-    members, rejections = _parsed(lines, parse_member)
+async def _store_members(sources: Sources, lines: Lines) -> list[Rejection]:
+    members, rejections = parsed(lines, parse_member)
     for line, member in members:
         if member.portal not in sources.portals:
             rejections.append(Rejection(line, f"there is no portal {member.portal!r}"))
@@ -154,8 +159,8 @@ async def _store_members(sources: Sources, lines: Sequence[tuple[int, bytes]]) -
     return rejections
 
 
-async def _store_contracts(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
-    contracts, rejections = _parsed(lines, parse_supply_contract)
+async def _store_contracts(sources: Sources, lines: Lines) -> list[Rejection]:
+    contracts, rejections = parsed(lines, parse_supply_contract)
     known = [(line, new) for line, new in contracts if new.contract.portal in sources.portals]
     rejections += [
         Rejection(line, f"there is no portal {new.contract.portal!r}")
@@ -168,8 +173,8 @@ async def _store_contracts(sources: Sources, lines: Sequence[tuple[int, bytes]])
     return rejections
 
 
-async def _store_accounts(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
-    accounts, rejections = _parsed(lines, parse_account)
+async def _store_accounts(sources: Sources, lines: Lines) -> list[Rejection]:
+    accounts, rejections = parsed(lines, parse_account)
     for line, account in accounts:
         try:
             await put_account(sources, account)
@@ -184,10 +189,8 @@ async def _hashed(new: NewSupplyContract) -> SupplyContract:
     return replace(new.contract, last_four_hash=await PASSWORDS.hash(new.last_four))
 
 
-async def _store_facilities(
-    sources: Sources, lines: Sequence[tuple[int, bytes]]
-) -> list[Rejection]:
-    facilities, rejections = _parsed(lines, parse_facility)
+async def _store_facilities(sources: Sources, lines: Lines) -> list[Rejection]:
+    facilities, rejections = parsed(lines, parse_facility)
     owners = await _owners(sources, [new for _, new in facilities])
     nobodys: list[Facility] = []
     for (line, new), owner in zip(facilities, owners, strict=True):
@@ -200,7 +203,7 @@ async def _store_facilities(
         facility = replace(new.facility, owner=owner)
         await sources.facilities.put(facility)
         nobodys += [] if owner else [facility]
-    await _give(sources, nobodys)
+    await give_to_owners(sources, nobodys)
     return rejections
 
 
@@ -219,93 +222,16 @@ async def _owners(sources: Sources, facilities: Sequence[NewFacility]) -> list[s
     ]
 
 
-async def _give(sources: Sources, facilities: Iterable[Facility]) -> None:
-    """Give what was stored as nobody's to who has registered the contract just before."""
-    numbers = {(each.portal, each.customer_number) for each in facilities if not each.owner}
-    for portal, number in numbers:
-        if member := await sources.contracts.settled_member(portal, number):
-            await sources.facilities.give(portal, number, member)
-
-
-async def _store_periods(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
-    periods, rejections = _parsed(lines, parse_reading_period)
-    known, unknown = await _with_facility(sources, periods)
-    placed = [
-        (facility.portal, facility.owner, replace(new.period, facility=facility.number))
-        for _, new, facility in known
-    ]
-    if placed:
-        await sources.periods.put(placed)
-        await _give(sources, [facility for _, _, facility in known])
-    return rejections + unknown
-
-
-async def _store_bills(sources: Sources, lines: Sequence[tuple[int, bytes]]) -> list[Rejection]:
-    bills, rejections = _parsed(lines, parse_bill)
-    known, unknown = await _with_facility(sources, bills)
-    strangers = [
-        Rejection(line, f"the facility belongs to portal {facility.portal!r}")
-        for line, new, facility in known
-        if facility.portal != new.bill.portal
-    ]
-    placed = [
-        replace(new.bill, facility=facility.number, owner=facility.owner)
-        for _, new, facility in known
-        if facility.portal == new.bill.portal
-    ]
-    if placed:
-        await sources.bills.put(placed)
-        await _give(sources, [facility for _, _, facility in known])
-    return rejections + unknown + strangers
-
-
 _STORES: Final = {
     RecordKind.MEMBERS: _store_members,
     RecordKind.CONTRACTS: _store_contracts,
     RecordKind.ACCOUNTS: _store_accounts,
     RecordKind.FACILITIES: _store_facilities,
-    RecordKind.READING_PERIODS: _store_periods,
-    RecordKind.BILLS: _store_bills,
+    RecordKind.READING_PERIODS: store_periods,
+    RecordKind.BILLS: store_bills,
+    RecordKind.PAYMENTS: store_payments,
+    RecordKind.MARKET_PRICES: store_market_prices,
 }
-
-
-class _OfSupplyPoint(Protocol):
-    @property
-    def supply_point(self) -> str: ...
-
-
-Placed = TypeVar("Placed", bound=_OfSupplyPoint)
-
-
-async def _with_facility(
-    sources: Sources, items: Sequence[tuple[int, Placed]]
-) -> tuple[list[tuple[int, Placed, Facility]], list[Rejection]]:
-    """Records with the facility of their supply point, and a rejection for those without one."""
-    numbers = await sources.facilities.numbers_of({item.supply_point for _, item in items})
-    facilities = await sources.facilities.by_numbers(list(numbers.values()))
-    known = [
-        (line, item, facilities[numbers[item.supply_point]])
-        for line, item in items
-        if item.supply_point in numbers
-    ]
-    unknown = [
-        Rejection(line, f"no facility has supply point number {item.supply_point}")
-        for line, item in items
-        if item.supply_point not in numbers
-    ]
-    return known, unknown
-
-
-def _parsed(
-    lines: Sequence[tuple[int, bytes]], parse: Callable[[Mapping[str, object]], Item]
-) -> tuple[list[tuple[int, Item]], list[Rejection]]:
-    items, rejections = [], []
-    for number, line in lines:
-        try:
-            items.append((number, parse(json_object(line))))
-        except (InvalidReading, InvalidRecord) as error:
-            rejections.append(Rejection(number, str(error)))
-    return items, rejections
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -12,6 +12,7 @@ from datasources.collections import migrate
 from datasources.mongo import PyMongoError, describe, is_down
 from resolvers.intake import announce_forgotten
 from resolvers.leaving import keep_ending_memberships
+from resolvers.news import keep_telling_news
 from resolvers.postman import Postman, open_carrier
 from resolvers.sources import Sources
 from resolvers.terms import keep_settling_terms
@@ -80,6 +81,7 @@ class Lifecycle:
             tasks.create_task(self._deliver_mail())
             tasks.create_task(keep_ending_memberships(self._sources))
             tasks.create_task(keep_settling_terms(self._sources))
+            tasks.create_task(keep_telling_news(self._sources))
             for task in self._tasks:
                 tasks.create_task(task(self._sources))
 

@@ -170,4 +170,7 @@ async def _owned(context: "RequestContext", numbers: Sequence[int]) -> Mapping[i
     found = [await place for place in asked]
     for place in found:
         context.require_owner(place.owner if place else "")
+    for place in found:
+        if place:
+            context.require_open(place)
     return {place.number: place for place in found if place}

@@ -9,7 +9,7 @@ from functools import partial
 from domain.bill_position import BillPosition, PlacedBill, bill_position
 from domain.bills import Bill
 from domain.errors import BadInput, KenshinError
-from resolvers.bills import shown_issue_dates
+from resolvers.bills import shown_bills
 from resolvers.context import RequestContext
 from resolvers.live import StreamEvent
 from resolvers.patience import until_answered
@@ -103,7 +103,7 @@ async def _given(context: RequestContext, cursor: str) -> BillPosition:
     """Position of a client's cursor; raises BadInput for one that is none, or of the future."""
     given = bill_position(cursor)
     present = await context.sources.bill_watch.present()
-    latest = BillPosition(present.place, present.issued_on + _CLOCKS_DIFFER)
+    latest = BillPosition(present.place, present.available_on + _CLOCKS_DIFFER)
     if not latest.includes(given):
         raise BadInput("after: this cursor is of bills that were never stored")
     return given
@@ -124,7 +124,7 @@ def _news(
         placed.bill
         for placed in bills
         if placed.bill.owner == member
-        and placed.bill.issued_on in shown_issue_dates(context, placed.bill.portal)
+        and placed.bill.available_on in shown_bills(context, placed.bill.portal)
         and not told.includes(placed.position)
     ]
     cursors = [told.cursor] * (len(seen) - 1) + [_further(told, position).cursor]

@@ -22,7 +22,7 @@ from resolvers.context import RequestContext
 from resolvers.facilities import facility
 from resolvers.live import StreamEvent
 from resolvers.patience import until_answered
-from resolvers.today import TodayEvent, known_day
+from resolvers.today import TodayEvent, WantedOfDay, known_day
 
 _MOST_KEPT: Final = 96
 "Readings that wait to be taken in. Where there are more, the day is read anew instead."
@@ -32,7 +32,7 @@ _PAST_MIDNIGHT: Final = timedelta(milliseconds=50)
 
 
 async def today_events(
-    context: RequestContext, number: int, *, with_forecast: bool
+    context: RequestContext, number: int, wanted: WantedOfDay
 ) -> AsyncGenerator[TodayEvent, None]:
     """How the day stands: at once, after new readings, with heartbeats, and when a new day begins.
 
@@ -42,7 +42,7 @@ async def today_events(
     inbox = _Inbox()
     attachment = await context.sources.live.open(context, [number], inbox)
     try:
-        day = _Day(context, await facility(context, number), with_forecast)
+        day = _Day(context, await facility(context, number), wanted)
         latest = attachment.heartbeat()
         await until_answered(day.read)
         told = False
@@ -115,10 +115,10 @@ class _Day:
     _known: KnownDay
     _read_in: int
 
-    def __init__(self, context: RequestContext, place: Facility, with_forecast: bool) -> None:
+    def __init__(self, context: RequestContext, place: Facility, wanted: WantedOfDay) -> None:
         self._context = context
         self._place = place
-        self._with_forecast = with_forecast
+        self._wanted = wanted
 
     async def read(self) -> None:
         """Read all of it; raises PyMongoError if the database does not answer."""
@@ -126,8 +126,7 @@ class _Day:
         # Contracts may have changed; whose it is the stream knows.
         place = await self._context.loaders.facility(self._place.number)
         self._place = place or self._place
-        forecast = self._with_forecast
-        self._known = await known_day(self._context, self._place, with_forecast=forecast)
+        self._known = await known_day(self._context, self._place, self._wanted)
         self._read_in = half_hour
 
     def total(self) -> Today:

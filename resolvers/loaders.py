@@ -4,11 +4,15 @@ from collections.abc import Awaitable, Hashable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from datasources.bills import IssueDates
+import numpy as np
+from numpy.typing import NDArray
+
+from datasources.bill_revisions import EarlierBill
+from datasources.bills import BillChoice
 from datasources.usage import Span
 from datasources.usage_cache import UsageCache
 from domain.bills import Bill
-from domain.facilities import Facility, ReadingPeriod
+from domain.facilities import ContractKind, Facility, ReadingPeriod
 from domain.members import Member, Session
 from domain.paging import Page, PageRequest
 from domain.stored import Head
@@ -61,23 +65,31 @@ class Loaders:
         return await self._load(self._reads.fresh_series, (span, order))
 
     def bills(
-        self, facility: int, owner: str, issued: IssueDates, request: PageRequest
+        self, facility: int, owner: str, wanted: BillChoice, request: PageRequest
     ) -> Asked[Page[Bill]]:
-        return self._load_by(self._reads.bills, facility, owner, issued, request)
+        return self._load_by(self._reads.bills, facility, owner, wanted, request)
 
-    def bill_count(self, facility: int, owner: str, issued: IssueDates) -> Asked[int]:
-        return self._load_by(self._reads.bill_count, facility, owner, issued)
+    def bill_count(self, facility: int, owner: str, wanted: BillChoice) -> Asked[int]:
+        return self._load_by(self._reads.bill_count, facility, owner, wanted)
+
+    def bill_revisions(self, bill: str, owner: str) -> Asked[list[EarlierBill]]:
+        return self._load_by(self._reads.bill_revisions, bill, owner)
 
     def periods(
-        self, facility: int, owner: str, request: PageRequest
+        self, facility: int, owner: str, kind: ContractKind, request: PageRequest
     ) -> Asked[Page[ReadingPeriod]]:
-        return self._load_by(self._reads.periods, facility, owner, request)
+        return self._load_by(self._reads.periods, facility, owner, kind, request)
 
-    def period_count(self, facility: int, owner: str) -> Asked[int]:
-        return self._load_by(self._reads.period_count, facility, owner)
+    def period_count(self, facility: int, owner: str, kind: ContractKind) -> Asked[int]:
+        return self._load_by(self._reads.period_count, facility, owner, kind)
 
-    def period_bounds(self, facility: int, owner: str) -> Asked[list[date]]:
-        return self._load_by(self._reads.period_bounds, facility, owner)
+    def period_bounds(
+        self, facility: int, owner: str, kind: ContractKind = ContractKind.ELECTRICITY
+    ) -> Asked[list[date]]:
+        return self._load_by(self._reads.period_bounds, facility, owner, kind)
+
+    def market_prices(self, area: str, first_day: int, end_day: int) -> Asked[NDArray[np.int32]]:
+        return self._load_by(self._reads.market_prices, area, first_day, end_day)
 
     def _load(self, read: Joined[Key, Value], key: Key) -> Asked[Value]:
         if self._kept is None:

@@ -4,9 +4,15 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from datasources.bill_revisions import BillRevisionStore, EarlierBill
 from datasources.bills import BillStore
-from datasources.facilities import FacilityStore, ReadingPeriodStore
+from datasources.facilities import FacilityStore
+from datasources.market_prices import MarketPriceStore
 from datasources.members import MemberStore
+from datasources.reading_periods import ReadingPeriodStore
 from datasources.sessions import SessionStore
 from datasources.stored_rows import StoredRows
 from datasources.usage import Span, UsageReader
@@ -45,6 +51,8 @@ class Reads:
         periods: ReadingPeriodStore,
         usage: UsageReader,
         bills: BillStore,
+        bill_revisions: BillRevisionStore,
+        market_prices: MarketPriceStore,
         cache: UsageCache | None = None,
     ) -> None:
         self._sessions = sessions
@@ -67,10 +75,14 @@ class Reads:
         self.bills = JoinedByArguments(bills.pages_of_facilities)
         self.bill_count: JoinedByArguments[int, int]
         self.bill_count = JoinedByArguments(bills.counts_of_facilities)
+        self.bill_revisions: JoinedByArguments[str, list[EarlierBill]]
+        self.bill_revisions = JoinedByArguments(bill_revisions.of_bills)
         self.periods: JoinedByArguments[int, Page[ReadingPeriod]]
         self.periods = JoinedByArguments(periods.pages)
         self.period_count: JoinedByArguments[int, int] = JoinedByArguments(periods.counts)
         self.period_bounds: JoinedByArguments[int, list[date]] = JoinedByArguments(periods.bounds)
+        self.market_prices: JoinedByArguments[str, NDArray[np.int32]]
+        self.market_prices = JoinedByArguments(market_prices.read)
 
     async def _sessions_of_tokens(self, asked: Sequence[Moment]) -> list[Session | None]:
         return await self._sessions.by_access_tokens(asked)

@@ -68,6 +68,17 @@ class Refusal(StrEnum):
     ACCOUNT_TAKEN = "ACCOUNT_TAKEN"
     NO_SUCH_LINK = "NO_SUCH_LINK"
     OTHER_TERMS = "OTHER_TERMS"
+    NO_SUCH_BILL = "NO_SUCH_BILL"
+    NO_SUCH_FACILITY = "NO_SUCH_FACILITY"
+    NOT_OFFERED = "NOT_OFFERED"
+    CARD_PAYER = "CARD_PAYER"
+    PAPER_RECEIPTS = "PAPER_RECEIPTS"
+    ALREADY_ISSUED = "ALREADY_ISSUED"
+    NOTHING_PAID = "NOTHING_PAID"
+    NOT_YET_AVAILABLE = "NOT_YET_AVAILABLE"
+    POSTCARD_IN_TRANSIT = "POSTCARD_IN_TRANSIT"
+    NO_BILL_MAIL = "NO_BILL_MAIL"
+    NO_EMAIL = "NO_EMAIL"
     NOT_ALLOWED = "NOT_ALLOWED"
     NO_SUCH_MEMBER = "NO_SUCH_MEMBER"
     NO_SUCH_MESSAGE = "NO_SUCH_MESSAGE"
@@ -131,6 +142,17 @@ _MESSAGES: Final[Mapping[Refusal, str]] = {
     Refusal.ACCOUNT_TAKEN: "another member has linked this account",
     Refusal.NO_SUCH_LINK: "no such account is linked to you",
     Refusal.OTHER_TERMS: "these are not the terms that can be accepted now: read the new ones",
+    Refusal.NO_SUCH_BILL: "no such bill, or not yours",
+    Refusal.NO_SUCH_FACILITY: "no such facility, or not yours",
+    Refusal.NOT_OFFERED: "this portal issues no payment certificates",
+    Refusal.CARD_PAYER: "receipts come from who collects such payments, as the card company: ask there",
+    Refusal.PAPER_RECEIPTS: "you get receipts on paper for this facility",
+    Refusal.ALREADY_ISSUED: "the certificate of this year was issued before, and is never issued anew",
+    Refusal.NOTHING_PAID: "nothing was paid lately that was not certified before",
+    Refusal.NOT_YET_AVAILABLE: "this bill cannot be seen yet",
+    Refusal.POSTCARD_IN_TRANSIT: "enter the code of the postcard first",
+    Refusal.NO_BILL_MAIL: "the portal sends no mail about this bill",
+    Refusal.NO_EMAIL: "there is no address to which it could go: add one first",
     Refusal.NOT_ALLOWED: "your role does not let you do this",
     Refusal.NO_SUCH_MEMBER: "no such member, or not of your portals, or left before",
     Refusal.NO_SUCH_MESSAGE: "no such message was given up, or it is not of your portals",

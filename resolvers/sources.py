@@ -1,5 +1,6 @@
 """All that resolvers read from and write to, made once per process by the composition root."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,30 +12,39 @@ from datasources.announcements import Announcer
 from datasources.attempts import AddressStore, AttemptStore
 from datasources.audit import AuditStore
 from datasources.batches import BatchStore
+from datasources.bill_revisions import BillRevisionStore
 from datasources.bills import BillStore
+from datasources.certificates import CertificateStore
 from datasources.challenges import ChallengeStore
 from datasources.devices import DeviceStore
 from datasources.email_changes import EmailChangeStore
 from datasources.endings import EndingStore
 from datasources.external_log_ins import ExternalLogInStore
 from datasources.external_visits import ExternalVisitStore
-from datasources.facilities import FacilityStore, ReadingPeriodStore
+from datasources.facilities import FacilityStore
 from datasources.first_logins import FirstLoginStore
 from datasources.hub import ReadingHub
+from datasources.invoices import InvoiceStore
 from datasources.mail_texts import MailTexts, read_mail_texts
+from datasources.market_prices import MarketPriceStore
 from datasources.member_changes import MemberChanges
 from datasources.member_lookups import MemberLookups
 from datasources.members import MemberStore
 from datasources.mongo import Mongo
+from datasources.news import NewsStore
 from datasources.openid import OpenIdProviders
 from datasources.outbox import OutboxStore
 from datasources.password_resets import PasswordResetStore
+from datasources.payments import PaymentStore
+from datasources.plan_files import read_plan_book
 from datasources.portal_files import read_portals
 from datasources.postcards import PostcardStore
+from datasources.reading_periods import ReadingPeriodStore
 from datasources.recovery_answers import RecoveryAnswerStore
 from datasources.registrations import RegistrationStore
 from datasources.service_tokens import ServiceTokenStore
 from datasources.sessions import Lifetimes, SessionStore
+from datasources.signing_keys import SigningKeys
 from datasources.staff import StaffStore
 from datasources.staff_sessions import StaffSessionStore
 from datasources.supply_contracts import SupplyContractStore
@@ -46,6 +56,7 @@ from datasources.usage_writes import UsageWriter
 from domain.external_providers import read_providers
 from domain.portal import Portal
 from domain.settings import Settings
+from domain.tariff.book import PlanBook
 from resolvers.afterwards import Afterwards
 from resolvers.authority import Authority
 from resolvers.bill_watch import BillWatch
@@ -68,6 +79,7 @@ class Sources:
     settings: Settings
     clock: Clock
     portals: Mapping[str, Portal]
+    plans: PlanBook
     mongo: Mongo
     announcer: Announcer
     hub: ReadingHub
@@ -76,9 +88,14 @@ class Sources:
     service_tokens: ServiceTokenStore
     facilities: FacilityStore
     periods: ReadingPeriodStore
+    market_prices: MarketPriceStore
     usage: UsageReader
     writer: UsageWriter
     bills: BillStore
+    bill_revisions: BillRevisionStore
+    invoices: InvoiceStore
+    payments: PaymentStore
+    certificates: CertificateStore
     batches: BatchStore
     outbox: OutboxStore
     mail_texts: MailTexts
@@ -102,6 +119,8 @@ class Sources:
     lookups: MemberLookups
     recovery_answers: RecoveryAnswerStore
     terms: TermsStore
+    news: NewsStore
+    signing_keys: SigningKeys
 
     @cached_property
     def afterwards(self) -> Afterwards:
@@ -119,6 +138,8 @@ class Sources:
             self.periods,
             self.usage,
             self.bills,
+            self.bill_revisions,
+            self.market_prices,
             UsageCache(self.usage, limit) if limit else None,
         )
 
@@ -139,6 +160,11 @@ class Sources:
             self.settings,
             self.clock,
         )
+
+    @cached_property
+    def simulating(self) -> asyncio.Lock:
+        """Whose turn it is to compare plans: that takes a core, which other answers need too."""
+        return asyncio.Lock()
 
     @cached_property
     def bill_watch(self) -> BillWatch:
@@ -166,6 +192,7 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         settings=settings,
         clock=clock,
         portals=read_portals(settings.portals),
+        plans=read_plan_book(settings.portals),
         mongo=mongo,
         announcer=Announcer(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
         hub=ReadingHub(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
@@ -174,9 +201,14 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         service_tokens=ServiceTokenStore(mongo),
         facilities=FacilityStore(mongo),
         periods=ReadingPeriodStore(mongo),
+        market_prices=MarketPriceStore(mongo),
         usage=UsageReader(mongo, damaged),
         writer=UsageWriter(mongo, damaged, clock),
         bills=BillStore(mongo),
+        bill_revisions=BillRevisionStore(mongo),
+        invoices=InvoiceStore(mongo),
+        payments=PaymentStore(mongo),
+        certificates=CertificateStore(mongo),
         batches=BatchStore(mongo),
         outbox=OutboxStore(mongo, clock, settings.mail_from.rpartition("@")[2]),
         mail_texts=read_mail_texts(),
@@ -206,4 +238,6 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         lookups=MemberLookups(mongo),
         recovery_answers=RecoveryAnswerStore(mongo),
         terms=TermsStore(mongo),
+        news=NewsStore(mongo),
+        signing_keys=SigningKeys(mongo),
     )

@@ -2,18 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from datasources.usage import Span
 from domain.facilities import Facility
 from domain.forecast import HISTORY_DAYS
 from domain.readings import Direction
 from domain.running_period import running_period
-from domain.slots import date_of_day, day_at, day_of_date, first_slot, slot_at
+from domain.slots import SLOTS_PER_DAY, date_of_day, day_at, day_of_date, first_slot, slot_at
 from domain.stored import Head
+from domain.tariff.running import running_price
 from domain.usage_span import supplied_slots
 from domain.usage_today import KnownDay, Today, outlook_of
 from resolvers.context import RequestContext
 from resolvers.live import StreamState
+from resolvers.yen import Pricing, pricing
+
+
+class WantedOfDay(NamedTuple):
+    """What is wanted of the running day that takes more to know."""
+
+    forecast: bool = False
+    yen: bool = False
+    state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +36,44 @@ class TodayEvent:
     last_received_at: datetime | None
 
 
-async def today(
-    context: RequestContext, of: Facility, *, with_forecast: bool, with_state: bool
-) -> TodayEvent:
-    """How the day stands; forecasts are None unless they are wanted, `state` is STALE unless it is."""
+async def today(context: RequestContext, of: Facility, wanted: WantedOfDay) -> TodayEvent:
+    """How the day stands; forecasts and yen are None unless they are wanted, `state` is STALE then."""
     due = context.portal(of.portal).reading_due
-    known = await known_day(context, of, with_forecast=with_forecast)
+    known = await known_day(context, of, wanted)
     total = known.total(context.now, due)
-    if not with_state:
+    if not wanted.state:
         return TodayEvent(total, StreamState.STALE, None)
     head = await context.loaders.head(of.number)
     state = StreamState.STALE if _overdue(head, slot_at(context.now - due)) else StreamState.LIVE
     return TodayEvent(total, state, head.received_at)
 
 
-async def known_day(context: RequestContext, of: Facility, *, with_forecast: bool) -> KnownDay:
+async def known_day(context: RequestContext, of: Facility, wanted: WantedOfDay) -> KnownDay:
     """All that is known of the running day."""
     now, supplied = context.now, supplied_slots(of)
     day = day_at(now)
-    if not with_forecast:
-        read = await context.loaders.series(_drawn(of, day - 1, day + 1))
-        return KnownDay.of(read.only(supplied), supplied)
-    period = await _running_period(context, of, day)
-    read = await context.loaders.series(
-        _drawn(of, min(day - HISTORY_DAYS, *period[:1], day), day + 1)
-    )
-    series, midnight = read.only(supplied), first_slot(day)
+    midnight = first_slot(day)
+    prices = await _prices(context, of, midnight) if wanted.yen else None
+    period = await _running_period(context, of, day) if wanted.forecast or prices else range(0)
+    first_day = min(day - (HISTORY_DAYS if wanted.forecast else 1), *period[:1], day)
+    read = await context.loaders.series(_drawn(of, first_day, day + 1))
+    series = read.only(supplied)
     before = series.between(first_slot(period.start) if period else midnight, midnight)
-    history = series.between(first_slot(day - HISTORY_DAYS), midnight)
-    due_end = slot_at(now - context.portal(of.portal).reading_due)
-    return KnownDay.of(series, supplied, outlook_of(history, supplied, period, before, due_end))
+    outlook, expected = None, None
+    if wanted.forecast:
+        history = series.between(first_slot(day - HISTORY_DAYS), midnight)
+        due_end = slot_at(now - context.portal(of.portal).reading_due)
+        outlook, expected = outlook_of(history, supplied, period, before, due_end)
+    price = None
+    if prices is not None:
+        rates = context.sources.plans.rates
+        price = running_price(prices.periods[0], rates, before, prices.prices, expected)
+    return KnownDay.of(series, supplied, outlook, price)
+
+
+async def _prices(context: RequestContext, of: Facility, midnight: int) -> Pricing | None:
+    """What prices the day that begins at a slot."""
+    return await pricing(context, of, Direction.IMPORT, midnight, midnight + SLOTS_PER_DAY)
 
 
 async def _running_period(context: RequestContext, of: Facility, day: int) -> range:

@@ -15,7 +15,8 @@ from domain.readings import Direction, Quality
 from domain.slots import day_of_date
 from domain.stored import StoredReading
 from domain.stream_cursor import encode_positions
-from domain.usage import Points, Resolution, SlotSeries, points
+from domain.tariff.points import PricedSeries, Sen, joint_sen
+from domain.usage import KnownBlock, Points, Resolution, SlotSeries, points
 from domain.usage_profile import ProfileBasis, ProfilePoint, profile
 from domain.usage_span import (
     AskedSpan,
@@ -25,6 +26,7 @@ from domain.usage_span import (
     supplied_slots,
 )
 from resolvers.context import RequestContext
+from resolvers.yen import Pricing, pricing
 
 _HALF_HOUR: Final = Resolution.HALF_HOUR
 _READING_PERIOD: Final = Resolution.READING_PERIOD
@@ -48,18 +50,31 @@ class UsageQuestion(NamedTuple):
     direction: Direction
 
 
+class Wanted(NamedTuple):
+    """What is wanted of usage that takes more to know."""
+
+    cursor: bool = False
+    yen: bool = False
+
+
+_LITTLE: Final = Wanted()
+
+
 @dataclass(eq=False)
 class UsageAnswer:
     """Usage of the part of the asked span that can be known. Never changed.
 
     `reading_days` are bounds of reading periods, if the question needs them; `cursor` is where the
-    live stream goes on, if it was asked for.
+    live stream goes on, and `pricing` what prices the series, if they were asked for. `read` is what
+    the series is a part of: all that its prices depend on.
     """
 
     question: UsageQuestion
     series: SlotSeries
     reading_days: Sequence[int]
     cursor: str | None
+    pricing: Pricing | None
+    read: SlotSeries
 
     @property
     def point_count(self) -> int:
@@ -79,21 +94,50 @@ class UsageAnswer:
         """The series at the resolution of the question."""
         return points(self.series, self.question.resolution, self.reading_days)
 
+    @cached_property
+    def priced(self) -> PricedSeries | None:
+        """What its half hours cost; None without pricing."""
+        return None if self.pricing is None else self.pricing.of(self.read)
+
+    def known(self, *, with_yen: bool) -> Sequence[KnownBlock]:
+        """Parts of the series that may be known from an earlier answer, be it what they cost too."""
+        blocks = self.series.known
+        priced = self.priced if with_yen else None
+        if priced is None:
+            return blocks
+        return [
+            KnownBlock(first, end, (*version, priced.digest(first, end)))
+            for first, end, version in blocks
+        ]
+
+    @cached_property
+    def slot_sen(self) -> Sen | None:
+        """Sen of each half hour of the series, NO_SEN where it has no price; None without pricing."""
+        priced = self.priced
+        return None if priced is None else priced.between(self.series.first, self.series.end)
+
+    @cached_property
+    def point_sen(self) -> Sen | None:
+        """Sen of each point, like `slot_sen`: what those of its half hours cost that have a price."""
+        sen = self.slot_sen
+        if sen is None or self.question.resolution is _HALF_HOUR:
+            return sen
+        return joint_sen(sen, self.points.edges[:-1] - self.series.first)
+
 
 async def usage(
-    context: RequestContext, question: UsageQuestion, *, with_cursor: bool = True
+    context: RequestContext, question: UsageQuestion, wanted: Wanted = _LITTLE
 ) -> UsageAnswer:
-    """Series of a span (US-1 to US-4)."""
+    """Series of a span (US-1 to US-4, US-7)."""
     span = _asked(context, question, question.resolution)
-    return await _answer(context, question, span, with_cursor=with_cursor)
+    return await _answer(context, question, span, wanted)
 
 
 async def compared(
     context: RequestContext,
     question: UsageQuestion,
     comparison: Comparison,
-    *,
-    with_cursor: bool = True,
+    wanted: Wanted = _LITTLE,
 ) -> UsageAnswer | None:
     """The same span earlier (US-6); None where it is out of the portal's history."""
     span = span_before(
@@ -107,7 +151,7 @@ async def compared(
     )
     if span is None:
         return None
-    return await _answer(context, question, span, with_cursor=with_cursor)
+    return await _answer(context, question, span, wanted)
 
 
 async def usage_profile(
@@ -135,14 +179,25 @@ def _asked(context: RequestContext, question: UsageQuestion, resolution: Resolut
 
 
 async def _answer(
-    context: RequestContext, question: UsageQuestion, span: AskedSpan, *, with_cursor: bool
+    context: RequestContext, question: UsageQuestion, span: AskedSpan, wanted: Wanted
 ) -> UsageAnswer:
     # The cursor first: what is stored between the two reads is then sent again, not lost.
-    cursor = await _cursor(context, question.facility.number) if with_cursor else None
+    cursor = await _cursor(context, question.facility.number) if wanted.cursor else None
     reading_days: Sequence[int] = ()
     if question.resolution is _READING_PERIOD:
         reading_days = await _reading_days(context, question.facility)
-    return UsageAnswer(question, await _series(context, question, span), reading_days, cursor)
+    prices = await _pricing(context, question, span) if wanted.yen else None
+    first = span.first if prices is None else min(span.first, prices.first)
+    read = await _read(context, question, span, first)
+    series = _answered(read.between(span.first, read.end), span)
+    return UsageAnswer(question, series, reading_days, cursor, prices, read)
+
+
+async def _pricing(
+    context: RequestContext, question: UsageQuestion, span: AskedSpan
+) -> Pricing | None:
+    end = readable_end(span.end, context.now)
+    return await pricing(context, question.facility, question.direction, span.first, end)
 
 
 async def _cursor(context: RequestContext, number: int) -> str:
@@ -151,10 +206,21 @@ async def _cursor(context: RequestContext, number: int) -> str:
 
 
 async def _series(context: RequestContext, question: UsageQuestion, span: AskedSpan) -> SlotSeries:
-    end = readable_end(span.end, context.now)
-    whole = await context.loaders.series(
-        Span(question.facility.number, question.direction, span.first, max(span.first, end))
+    return _answered(await _read(context, question, span, span.first), span)
+
+
+async def _read(
+    context: RequestContext, question: UsageQuestion, span: AskedSpan, first: int
+) -> SlotSeries:
+    """A span from an earlier slot on, as far as there can be anything."""
+    end = max(span.first, readable_end(span.end, context.now))
+    return await context.loaders.series(
+        Span(question.facility.number, question.direction, first, end)
     )
+
+
+def _answered(whole: SlotSeries, span: AskedSpan) -> SlotSeries:
+    """What of a span is answered: later half hours neither have a value nor should have one."""
     if span.due_end >= whole.end:
         return whole
     early = whole.quality[max(0, span.due_end - span.first) :]

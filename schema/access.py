@@ -19,7 +19,9 @@ class Access(Enum):
     ROOT = "its fields look objects up and check each of them in the resolver"
     OWNED = "every field needs the session of the object's owner"
     PROVEN = "as OWNED, and only when the owner has shown who they are: usage and bills (MB-8)"
-    PROVEN_PART = "as PART, and only then too"
+    PROVEN_PART = (
+        "as PART, and only then too; of a facility when its usage and bills are open (FA-4)"
+    )
     STAFF = "every field needs a session of staff, whose rights the resolvers check"
     PART = "a value without an id, reached only through an object that was checked"
     PUBLIC = "anybody may see it"
@@ -42,6 +44,15 @@ ACCESS: Final = {
     "Address": Access.PART,
     "Contract": Access.PART,
     "BillLine": Access.PROVEN_PART,
+    "BillRevision": Access.PROVEN_PART,
+    "Invoice": Access.PROVEN,
+    "InvoiceConnection": Access.PROVEN_PART,
+    "InvoiceEdge": Access.PROVEN_PART,
+    "PaymentCertificate": Access.PROVEN,
+    "PaymentCertificateConnection": Access.PROVEN_PART,
+    "PaymentCertificateEdge": Access.PROVEN_PART,
+    "CertifiedBill": Access.PROVEN_PART,
+    "Payment": Access.PROVEN_PART,
     "ReadingPeriod": Access.PROVEN_PART,
     "FacilityConnection": Access.PART,
     "FacilityEdge": Access.PART,
@@ -51,11 +62,17 @@ ACCESS: Final = {
     "ReadingPeriodConnection": Access.PROVEN_PART,
     "ReadingPeriodEdge": Access.PROVEN_PART,
     "UsageSeries": Access.PROVEN_PART,
+    "Download": Access.PROVEN_PART,
     "UsagePoint": Access.PROVEN_PART,
     "UsageColumns": Access.PROVEN_PART,
     "UsageProfile": Access.PROVEN_PART,
     "UsageProfilePoint": Access.PROVEN_PART,
     "UsageToday": Access.PROVEN_PART,
+    "PlanSimulation": Access.PROVEN_PART,
+    "SimulatedPlan": Access.PROVEN_PART,
+    "SimulatedBand": Access.PROVEN_PART,
+    "LoadShift": Access.PROVEN_PART,
+    "UnpricedPlan": Access.PROVEN_PART,
     "RunningReadingPeriod": Access.PROVEN_PART,
     "Coverage": Access.PROVEN_PART,
     "Reading": Access.PROVEN_PART,
@@ -98,6 +115,8 @@ ACCESS: Final = {
     "ProfileFieldRules": Access.PUBLIC,
     "ProfileRules": Access.PUBLIC,
     "WithdrawalRules": Access.PUBLIC,
+    "BillingRules": Access.PUBLIC,
+    "CertificateRules": Access.PUBLIC,
     "MailKindRules": Access.PUBLIC,
     "TermsDocument": Access.PUBLIC,
     "TermsVersion": Access.PUBLIC,
@@ -139,9 +158,11 @@ ACCESS: Final = {
     "ConfirmEmailChangePayload": Access.PUBLIC,
     "UpdateProfilePayload": Access.PUBLIC,
     "SetMailPreferencesPayload": Access.PUBLIC,
+    "SendBillNoticePayload": Access.PUBLIC,
     "RequestPasswordResetPayload": Access.PUBLIC,
     "RequestLoginIdPayload": Access.PUBLIC,
     "ResetPasswordPayload": Access.PUBLIC,
+    "IssuePaymentCertificatePayload": Access.PUBLIC,
 }
 
 ON_DUTY: Final = frozenset(
@@ -182,6 +203,8 @@ def _check(name: str, field_name: str, kind: Any) -> Callable[[Any, Any], None]:
     if (name, field_name) in ON_DUTY:
         return _require_owner_on_duty
     proven = Access.PROVEN in {ACCESS[name], _access(kind)}
+    if proven and name == "Facility":
+        return _require_open_facility
     return _require_proven_owner if proven else _require_owner
 
 
@@ -207,3 +230,8 @@ def _require_owner(source: Any, context: Any) -> None:
 def _require_proven_owner(source: Any, context: Any) -> None:
     _require_owner(source, context)
     context.require_proven()
+
+
+def _require_open_facility(source: Any, context: Any) -> None:
+    _require_proven_owner(source, context)
+    context.require_open(source.record)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.bill_dates import bill_expected_on
 from domain.facilities import Address as AddressRecord
 from domain.facilities import Contract as ContractRecord
 from domain.facilities import ContractKind, PaymentMethod
@@ -22,13 +23,12 @@ from schema.connections import Connection, connection
 from schema.info import Info
 from schema.live import Reading, reading_type
 from schema.nodes import Node, node_id
-from schema.selections import mentions
 from schema.usage import (
-    CURSOR,
     UsageProfile,
     UsageSeries,
     profile_type,
     series_type,
+    wanted,
 )
 from schema.usage_today import UsageToday, usage_today
 
@@ -54,16 +54,33 @@ class Contract:
     start_on: date
     end_on: date | None
     payment_method: PaymentMethod
+    invoice_group: str | None = strawberry.field(
+        description="Contracts of one group are paid with one consolidated invoice."
+    )
+    paper_receipts: bool = strawberry.field(
+        description="Whether each payment is receipted on paper."
+    )
 
 
 @strawberry.type(description="A reading period, [startOn, endOn), with the register at both ends.")
 class ReadingPeriod:
+    kind: ContractKind
+    unit: str = strawberry.field(description="kWh, or m³ of gas.")
     start_on: date
     end_on: date
     read_on: date
-    previous_register_kwh: float
-    present_register_kwh: float
-    usage_kwh: float
+    previous_register: float
+    present_register: float
+    usage: float
+    previous_register_kwh: float | None = strawberry.field(description="Null of gas.")
+    present_register_kwh: float | None = strawberry.field(description="Null of gas.")
+    usage_kwh: float | None = strawberry.field(description="Null of gas.")
+    bill_available_on: date | None = strawberry.field(
+        description=(
+            "From when the bill may be seen by the portal's policy; null where it is as soon as it is "
+            "issued."
+        )
+    )
 
 
 @strawberry.type(
@@ -84,9 +101,17 @@ class Facility(Node):
     def address(self) -> Address:
         return _address(self.record.address)
 
-    @strawberry.field
-    def contracts(self) -> list[Contract]:
+    @strawberry.field(description="Empty until they are available.")
+    async def contracts(self, info: Info) -> list[Contract]:
+        if not await resolve.contracts_available(info.context, self.record):
+            return []
         return [_contract(contract) for contract in self.record.contracts]
+
+    @strawberry.field(
+        description="Whether the contracts may be seen; in some portals only with the first bill."
+    )
+    async def contracts_available(self, info: Info) -> bool:
+        return await resolve.contracts_available(info.context, self.record)
 
     @strawberry.field(description="Newest first.")
     async def reading_periods(
@@ -96,13 +121,15 @@ class Facility(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        kind: ContractKind = ContractKind.ELECTRICITY,
     ) -> Connection[ReadingPeriod]:
         request = page_request("ReadingPeriod", first, after, last, before)
+        billing = info.context.portal(self.record.portal).billing
         return connection(
-            await resolve.reading_period_page(info.context, self.record, request),
-            _period,
+            await resolve.reading_period_page(info.context, self.record, kind, request),
+            lambda period: _period(period, bill_expected_on(self.record, period, billing)),
             lambda period: row_cursor("ReadingPeriod", period.end_on.isoformat()),
-            lambda: resolve.reading_period_count(info.context, self.record),
+            lambda: resolve.reading_period_count(info.context, self.record, kind),
         )
 
     @strawberry.field(description="Usage of a span, at most as far back as the portal's history.")
@@ -115,9 +142,7 @@ class Facility(Node):
         direction: Direction = Direction.IMPORT,
     ) -> UsageSeries:
         question = resolve_usage.UsageQuestion(self.record, from_, to, resolution, direction)
-        return series_type(
-            await resolve_usage.usage(info.context, question, with_cursor=mentions(info, CURSOR))
-        )
+        return series_type(await resolve_usage.usage(info.context, question, wanted(info)))
 
     @strawberry.field(description="Average use over a span; gaps are left out.")
     async def usage_profile(
@@ -153,14 +178,14 @@ class Facility(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        kind: ContractKind | None = None,
     ) -> Connection[Bill]:
+        request = page_request("Bill", first, after, last, before)
         return connection(
-            await resolve_bills.facility_bill_page(
-                info.context, self.record, page_request("Bill", first, after, last, before)
-            ),
+            await resolve_bills.facility_bill_page(info.context, self.record, kind, request),
             bill_type,
             bill_cursor,
-            lambda: resolve_bills.facility_bill_count(info.context, self.record),
+            lambda: resolve_bills.facility_bill_count(info.context, self.record, kind),
         )
 
 
@@ -199,15 +224,28 @@ def _contract(contract: ContractRecord) -> Contract:
         start_on=contract.start_on,
         end_on=contract.end_on,
         payment_method=contract.payment_method,
+        invoice_group=contract.invoice_group,
+        paper_receipts=contract.paper_receipts,
     )
 
 
-def _period(period: ReadingPeriodRecord) -> ReadingPeriod:
+def _period(period: ReadingPeriodRecord, bill_available_on: date | None) -> ReadingPeriod:
+    previous, present, usage = (
+        thousandths / 1000
+        for thousandths in (period.previous_register, period.present_register, period.usage)
+    )
+    gas = period.kind is ContractKind.GAS
     return ReadingPeriod(
+        kind=period.kind,
+        unit="m³" if gas else "kWh",
         start_on=period.start_on,
         end_on=period.end_on,
         read_on=period.read_on,
-        previous_register_kwh=period.previous_register_wh / 1000,
-        present_register_kwh=period.present_register_wh / 1000,
-        usage_kwh=period.usage_wh / 1000,
+        previous_register=previous,
+        present_register=present,
+        usage=usage,
+        previous_register_kwh=None if gas else previous,
+        present_register_kwh=None if gas else present,
+        usage_kwh=None if gas else usage,
+        bill_available_on=bill_available_on,
     )

@@ -15,7 +15,7 @@ from resolvers.live_today import today_events
 from schema.bills import BillEvent, bill_type
 from schema.info import Info
 from schema.nodes import facility_number, node_id
-from schema.usage_today import UsageToday, today_type, with_forecast
+from schema.usage_today import UsageToday, today_type, wanted_of_day
 
 NEWEST_COUNTS: Final = "newest_counts"
 "Metadata of a subscription each of whose events is the whole: who missed some needs only the newest."
@@ -166,16 +166,15 @@ class Subscription:
         self, info: Info, facility_id: strawberry.ID
     ) -> AsyncGenerator[UsageToday, None]:
         number = facility_number(facility_id)
-        forecast = with_forecast(info)
-        async for event in today_events(info.context, number, with_forecast=forecast):
+        async for event in today_events(info.context, number, wanted_of_day(info)):
             yield today_type(event)
 
     @strawberry.subscription(
         description=(
             "Bills of these facilities as they come out: when the company has handed them in, and "
-            "not before their day of issue. A bill in which an amount was corrected comes out again, "
-            "one that was paid does not. With `after`, first all that came out since that cursor, "
-            "the oldest issue first. At least once. Ends as `readings` does."
+            "not before the day that policy says. A bill in which an amount was corrected comes out "
+            "again, one that was paid does not. With `after`, first all that came out since that "
+            "cursor, the oldest first. At least once. Ends as `readings` does."
         )
     )
     async def bill_published(

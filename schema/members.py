@@ -11,18 +11,22 @@ from domain.members import MemberState
 from domain.paging import page_request
 from domain.policy import Duty
 from resolvers import bills as resolve_bills
+from resolvers import certificates as resolve_certificates
 from resolvers import devices as resolve_devices
 from resolvers import external_log_in as resolve_external
 from resolvers import facilities as resolve_facilities
+from resolvers import invoices as resolve_invoices
 from resolvers import own_profile as resolve_profile
 from resolvers import own_terms as resolve_terms
 from resolvers import sessions as resolve_sessions
 from schema.bills import Bill, bill_cursor, bill_type
+from schema.certificates import PaymentCertificate, certificate_cursor, certificate_type
 from schema.connections import Connection, connection
 from schema.devices import Device, device_type
 from schema.external_log_ins import ExternalLogIn, external_log_in_type
 from schema.facilities import Facility, facility_cursor, facility_type
 from schema.info import Info
+from schema.invoices import Invoice, invoice_cursor, invoice_type
 from schema.mail_preferences import MailPreference, mail_preference_type
 from schema.member_sessions import MemberSession, member_session_type
 from schema.nodes import Node, node_id
@@ -113,7 +117,9 @@ class Member(Node):
             lambda: resolve_facilities.facility_count(info.context, member, wanted),
         )
 
-    @strawberry.field(description="Bills of all facilities issued in [from, to), newest first.")
+    @strawberry.field(
+        description="Bills of all facilities that came out in [from, to), newest first."
+    )
     async def bills(
         self,
         info: Info,
@@ -123,14 +129,51 @@ class Member(Node):
         before: str | None = None,
         from_: Annotated[date | None, strawberry.argument(name="from")] = None,
         to: date | None = None,
+        kind: ContractKind | None = None,
     ) -> Connection[Bill]:
         request = page_request("Bill", first, after, last, before)
         member = self.record
+        wanted = await resolve_bills.member_bills(info.context, member, from_, to, kind)
         return connection(
-            await resolve_bills.member_bill_page(info.context, member, from_, to, request),
+            await resolve_bills.member_bill_page(info.context, member, wanted, request),
             bill_type,
             bill_cursor,
-            lambda: resolve_bills.member_bill_count(info.context, member, from_, to),
+            lambda: resolve_bills.member_bill_count(info.context, member, wanted),
+        )
+
+    @strawberry.field(description="Payment certificates of all facilities, newest first.")
+    async def payment_certificates(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[PaymentCertificate]:
+        request = page_request("PaymentCertificate", first, after, last, before)
+        return connection(
+            await resolve_certificates.certificate_page(info.context, self.record, request),
+            certificate_type,
+            certificate_cursor,
+            lambda: resolve_certificates.certificate_count(info.context, self.record),
+        )
+
+    @strawberry.field(description="Consolidated invoices of the portal's history, newest first.")
+    async def invoices(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Invoice]:
+        request = page_request("Invoice", first, after, last, before)
+        member = self.record
+        return connection(
+            await resolve_invoices.member_invoice_page(info.context, member, request),
+            invoice_type,
+            invoice_cursor,
+            lambda: resolve_invoices.member_invoice_count(info.context, member),
         )
 
     @strawberry.field(

@@ -2,6 +2,8 @@
 
 import strawberry
 
+from schema.bill_notices import BillNoticeMutation
+from schema.certificates import CertificateMutation
 from schema.devices import DeviceMutation
 from schema.external_log_in import ExternalLogInMutation
 from schema.first_login import FirstLoginMutation
@@ -38,6 +40,8 @@ class Mutation(
     RecoveryMutation,
     RecallingMutation,
     TermsMutation,
+    BillNoticeMutation,
+    CertificateMutation,
     StaffSessionMutation,
     StaffActMutation,
 ):

@@ -7,6 +7,7 @@ breached, an address another's.
 
 import strawberry
 
+from domain.billing_policy import ContractsOpen, DetailsOpen
 from domain.facilities import PaymentMethod
 from domain.policy import (
     CourseKind,
@@ -177,6 +178,45 @@ class WithdrawalRules:
         description="How long the portal stays open after the last contract ended."
     )
     contract_end_withdraws: bool
+
+
+@strawberry.type(description="Payment certificates, at most one in a calendar year.")
+class CertificateRules:
+    months: int = strawberry.field(description="Of which it shows the payments.")
+    download_days: int = strawberry.field(description="How long it can be fetched once issued.")
+    excluded_methods: list[PaymentMethod] = strawberry.field(
+        description="Who pays so gets a receipt from somebody else."
+    )
+
+
+@strawberry.type(description="Bills, and when they may be seen.")
+class BillingRules:
+    plans: list[str] = strawberry.field(description="Keys of the plans open to its contracts.")
+    issuer_number: str = strawberry.field(
+        description="Registration number of who issues qualified invoices."
+    )
+    tax_percent: int = strawberry.field(description="Consumption tax, which all prices include.")
+    due_days: int = strawberry.field(description="From the issue of a bill until it is due.")
+    available_business_days: int = strawberry.field(
+        description="From the reading until its bill may be seen; 0: as soon as it is issued."
+    )
+    debit_result_business_days: int = strawberry.field(
+        description="From a direct debit until its result may be seen."
+    )
+    closed: list[str] = strawberry.field(
+        description=(
+            "Days of the year, like 12-29, that are no business days, beside Saturdays, Sundays "
+            "and national holidays."
+        )
+    )
+    details_open: DetailsOpen
+    contracts_open: ContractsOpen
+    no_bill_mail: list[str] = strawberry.field(
+        description="Keys of the plans whose bills are not told by mail."
+    )
+    certificate: CertificateRules | None = strawberry.field(
+        description="Null: the portal issues no payment certificates."
+    )
 
 
 @strawberry.type(description="A mail that members may switch on and off.")

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.billing_policy import CertificateRule
 from domain.policy import Course, Duty, MailKindRule, Postcard
 from domain.portal import Portal as PortalRecord
 from domain.profile_form import Choice, ProfileField
@@ -9,6 +10,8 @@ from domain.text_forms import MIN_ADDRESS, TextForm
 from resolvers.external_visits import open_providers
 from schema.info import Info
 from schema.portal_rules import (
+    BillingRules,
+    CertificateRules,
     CourseRules,
     EmailRules,
     ExternalProvider,
@@ -140,6 +143,23 @@ class Portal:
             contract_end_withdraws=rule.contract_end_withdraws,
         )
 
+    @strawberry.field
+    def billing(self) -> BillingRules:
+        rule = self.record.billing
+        return BillingRules(
+            plans=list(rule.plans),
+            issuer_number=rule.issuer_number,
+            tax_percent=rule.tax_percent,
+            due_days=rule.due_days,
+            available_business_days=rule.available_business_days,
+            debit_result_business_days=rule.debit_result_business_days,
+            closed=list(rule.closed),
+            details_open=rule.details_open,
+            contracts_open=rule.contracts_open,
+            no_bill_mail=list(rule.no_bill_mail),
+            certificate=_certificate(rule.certificate) if rule.certificate else None,
+        )
+
     @strawberry.field(description="Terms of use; who registers accepts those in force.")
     def terms(self, info: Info) -> list[TermsDocument]:
         now = info.context.now
@@ -202,6 +222,14 @@ def _profile_field(field: ProfileField, changeable: bool) -> ProfileFieldRules:
             ProfileChoice(key=choice.key, label=label_type(choice.label))
             for choice in field.choices
         ],
+    )
+
+
+def _certificate(rule: CertificateRule) -> CertificateRules:
+    return CertificateRules(
+        months=rule.months,
+        download_days=rule.download_days,
+        excluded_methods=list(rule.excluded_methods),
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resolvers.downloads import PATH as FILES
 from schema.errors import INTERNAL_MESSAGE, internal_extensions
 
 _log = structlog.get_logger()
@@ -64,7 +65,12 @@ class RequestLog:
             await _answer_internal(send_noting, request_id)
         if scope["path"] not in _QUIET:
             kind = scope.get("method", "WEBSOCKET")
-            log_request(kind, scope["path"], state.get("status"), started, request_id)
+            log_request(kind, _shown(scope["path"]), state.get("status"), started, request_id)
+
+
+def _shown(path: str) -> str:
+    """A path without the secret that the address of a file has."""
+    return f"{FILES}…" if path.startswith(FILES) else path
 
 
 async def _answer_internal(send: Send, request_id: str) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -16,23 +16,29 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from domain.errors import NotFound, RangeTooLarge
 from domain.paging import MAX_PAGE
 from resolvers import bills as resolve_bills
+from resolvers import certificates as resolve_certificates
 from resolvers import facilities as resolve_facilities
+from resolvers import invoices as resolve_invoices
 from resolvers import members as resolve_members
 from resolvers import postal_codes as resolve_postal_codes
 from resolvers import staff_sessions
 from resolvers.context import RequestContext
+from resolvers.plan_simulation import SimulationQuestion, simulate_plans
 from schema.access import guard
 from schema.bills import Bill, bill_type
+from schema.certificates import PaymentCertificate, certificate_type
 from schema.documents import CachedDocuments, CheckedDocument, DocumentCache
 from schema.errors import expose
 from schema.execution.operations import Operation
 from schema.execution.rows import KnownTexts
 from schema.facilities import Facility, facility_type
 from schema.info import Info
+from schema.invoices import Invoice, invoice_type
 from schema.live import Subscription
 from schema.members import Member, member_type
 from schema.mutations import Mutation
 from schema.nodes import Node, facility_number, parse_node_id
+from schema.plan_simulation import PlanSimulation, simulation_type
 from schema.portals import Portal, portal_type
 from schema.postal_codes import PostalArea, postal_area_type
 from schema.scalars import DATE_TIME
@@ -75,6 +81,24 @@ class Query:
 
     @strawberry.field(
         description=(
+            "What the half hours of whole days of a facility of yours, [from, to), would have cost on "
+            "every plan that is open to it. `shiftPercent` of the dearest use are moved to a cheaper "
+            "time to tell what that saves."
+        )
+    )
+    async def simulate_plans(
+        self,
+        info: Info,
+        facility_id: strawberry.ID,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        shift_percent: int = 10,
+    ) -> PlanSimulation:
+        asked = SimulationQuestion(facility_number(facility_id), from_, to, shift_percent)
+        return simulation_type(await simulate_plans(info.context, asked))
+
+    @strawberry.field(
+        description=(
             "The places of a postal code, several for some, none for one that is not in use. "
             "Digits may be of any width, with or without hyphen."
         )
@@ -102,6 +126,10 @@ async def _node(info: Info, text: str) -> Node:
             return member_type(await resolve_members.member(info.context, key))
         case "Bill":
             return bill_type(await resolve_bills.bill(info.context, key))
+        case "Invoice":
+            return invoice_type(await resolve_invoices.invoice(info.context, key))
+        case "PaymentCertificate":
+            return certificate_type(await resolve_certificates.certificate(info.context, key))
     raise NotFound
 
 
@@ -123,7 +151,7 @@ class KenshinSchema(strawberry.Schema):
             Query,
             Mutation,
             Subscription,
-            types=[Member, Facility, Bill],
+            types=[Member, Facility, Bill, Invoice, PaymentCertificate],
             execution_context_class=Execution,
             config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
         )

@@ -6,7 +6,10 @@ from schema.info import Info
 
 
 def mentions(info: Info, name: str) -> bool:
-    """Whether a field of this name is selected, be it under a condition that does not hold."""
+    """Whether a field of this name is selected, be it under a condition that does not hold.
+
+    One of a field right below is named with it: `points.yen`.
+    """
     if isinstance(info, PlannedInfo):
         return name in info.names_below
     raw = info._raw_info  # noqa: SLF001 - its own `selected_fields` converts all that is below

@@ -6,17 +6,23 @@ from typing import Final
 
 import strawberry
 
+from domain.downloads import DownloadFormat
 from domain.readings import Direction
 from domain.slots import start_of_slot
+from domain.tariff.points import total_yen
 from domain.usage import Resolution, coverage, peak, total_wh
 from domain.usage_profile import ProfileBasis, ProfilePoint
+from resolvers import downloads
 from resolvers import usage as resolve
+from resolvers.usage_files import usage_document
+from schema.downloads import Download, download_type
 from schema.info import Info
 from schema.selections import mentions
 from schema.usage_rows import UsageColumns, UsagePoint, point_columns, point_rows, usage_point
 
-CURSOR: Final = "cursor"
-"Reads more, so it is only known if it was asked for."
+_CURSOR: Final = "cursor"
+_YEN: Final = ("totalYen", "points.yen", "columns.yen", "peak.yen")
+"These read more, so they are only known if one of them was asked for."
 
 _WH_PER_KWH: Final = 1000
 
@@ -72,15 +78,18 @@ class UsageSeries:
         return point_columns(self.answer)
 
     @strawberry.field(
-        description="Cost estimate. Null: no tariff that is known prices this plan by the half hour."
+        description=(
+            "What all half hours that have a yen value come to, the fraction dropped. Null if none has."
+        )
     )
     def total_yen(self) -> int | None:
-        return None
+        sen = self.answer.slot_sen
+        return None if sen is None else total_yen(sen)
 
     @strawberry.field(description="The point with the highest usage, the first of equals.")
     def peak(self) -> UsagePoint | None:
         index = peak(self.answer.points)
-        return None if index is None else usage_point(self.answer.points, index)
+        return None if index is None else usage_point(self.answer, index)
 
     @strawberry.field
     def coverage(self) -> Coverage:
@@ -96,12 +105,17 @@ class UsageSeries:
         )
 
     @strawberry.field(
+        description="The half hours of the series as a file, whatever the resolution of the points."
+    )
+    async def download(self, info: Info, format: DownloadFormat) -> Download:  # noqa: A002 - the contract's name
+        document = usage_document(self.answer)
+        return download_type(await downloads.download(info.context, document, format))
+
+    @strawberry.field(
         description="The same span earlier. Null where the portal's history does not reach back."
     )
     async def compared_with(self, info: Info, what: resolve.Comparison) -> "UsageSeries | None":
-        answer = await resolve.compared(
-            info.context, self.answer.question, what, with_cursor=mentions(info, CURSOR)
-        )
+        answer = await resolve.compared(info.context, self.answer.question, what, wanted(info))
         return None if answer is None else series_type(answer)
 
 
@@ -126,6 +140,11 @@ class UsageProfile:
     by: ProfileBasis
     direction: Direction
     points: list[UsageProfilePoint]
+
+
+def wanted(info: Info) -> resolve.Wanted:
+    """What is selected of a UsageSeries that takes more to know."""
+    return resolve.Wanted(mentions(info, _CURSOR), any(mentions(info, name) for name in _YEN))
 
 
 def series_type(answer: resolve.UsageAnswer) -> UsageSeries:

@@ -9,12 +9,23 @@ import numpy as np
 import strawberry
 from numpy.typing import NDArray
 
+from domain.bills import SEN
 from domain.readings import Quality
 from domain.slots import SLOTS_PER_DAY, first_slot, start_of_slot
 from domain.stored import day_of_slot_columns
+from domain.tariff.points import NO_SEN, Sen
 from domain.usage import Points, Resolution
 from resolvers.usage import UsageAnswer
-from schema.execution.columns import NULL, Codes, Column, Shared, constant, decimals, looked_up
+from schema.execution.columns import (
+    NULL,
+    Codes,
+    Column,
+    Shared,
+    constant,
+    decimals,
+    looked_up,
+    signed_decimals,
+)
 from schema.execution.rows import VALUE, KnownRows, Lookup, Rows
 
 _KWH_PLACES: Final = 3
@@ -34,6 +45,8 @@ _MISSING: Final = np.array(int(Quality.MISSING), np.int32)
 "An array, which numpy compares with columns at half the cost of a number."
 _HALF_HOUR: Final = Resolution.HALF_HOUR
 _NO_YEN: Final = constant(NULL)
+_SEN_PLACES: Final = 2
+"Of a yen in sen."
 _LAST_DAY: Final = 1 << 16
 "As days are kept."
 
@@ -62,39 +75,46 @@ def point_rows(answer: UsageAnswer) -> Rows[UsagePoint]:
     return Rows(
         answer.point_count,
         _Columns(answer),
-        lambda index: usage_point(answer.points, index),
-        _known(answer),
+        lambda index: usage_point(answer, index),
+        _known(answer, with_yen=True),
     )
 
 
 def point_columns(answer: UsageAnswer) -> UsageColumns:
     """The same, each column a list of its own."""
-    lookups, known = _Columns(answer), _known(answer)
+    lookups = _Columns(answer)
 
     def values(name: str) -> Rows[Any]:
         return Rows(
             answer.point_count,
             {VALUE: lookups[name]},
-            lambda index: getattr(usage_point(answer.points, index), name),
-            known,
+            lambda index: getattr(usage_point(answer, index), name),
+            _known(answer, with_yen=name == "yen"),
             name,
         )
 
     return UsageColumns(**{name: values(name) for name in ("start_at", "kwh", "yen", "quality")})
 
 
-def usage_point(points: Points, index: int) -> UsagePoint:
+def usage_point(answer: UsageAnswer, index: int) -> UsagePoint:
+    points = answer.points
     quality = _QUALITIES[int(points.quality[index])]
     missing = quality is Quality.MISSING
     return UsagePoint(
         start_at=start_of_slot(int(points.edges[index])),
         end_at=start_of_slot(int(points.edges[index + 1])),
         kwh=None if missing else int(points.wh[index]) / _WH_PER_KWH,
-        yen=None,
+        yen=_yen(answer.point_sen, index),
         quality=quality,
         revision=int(points.revision[index]),
         missing_half_hours=int(points.missing[index]),
     )
+
+
+def _yen(sen: Sen | None, index: int) -> float | None:
+    if sen is None or sen[index] == NO_SEN:
+        return None
+    return int(sen[index]) / SEN
 
 
 class _Columns:
@@ -118,8 +138,11 @@ class _Columns:
     def kwh(self, first: int, end: int) -> Column:
         return _kwh(*self._values(first, end))
 
-    def yen(self, _first: int, _end: int) -> Column:
-        return _NO_YEN
+    def yen(self, first: int, end: int) -> Column:
+        sen = self._answer.point_sen
+        if sen is None:
+            return _NO_YEN
+        return signed_decimals(sen[first:end], _SEN_PLACES, sen[first:end] != NO_SEN)
 
     def quality(self, first: int, end: int) -> Column:
         return looked_up(_QUALITY_TEXTS, self._values(first, end)[1])
@@ -157,13 +180,13 @@ def _kwh(wh: Codes, quality: Codes) -> Column:
     return decimals(wh, _KWH_PLACES, quality != _MISSING)
 
 
-def _known(answer: UsageAnswer) -> Sequence[KnownRows]:
+def _known(answer: UsageAnswer, *, with_yen: bool) -> Sequence[KnownRows]:
     if answer.question.resolution is not _HALF_HOUR:
         return ()
     start = answer.series.first
     return [
         KnownRows(first - start, end - start, version)
-        for first, end, version in answer.series.known
+        for first, end, version in answer.known(with_yen=with_yen)
     ]
 
 

@@ -5,16 +5,18 @@ from typing import Final
 
 import strawberry
 
+from domain.bills import SEN
 from domain.facilities import Facility
 from domain.slots import first_slot, start_of_slot
 from domain.usage_today import PeriodTotal
 from resolvers.live import StreamState
-from resolvers.today import TodayEvent, today
+from resolvers.today import TodayEvent, WantedOfDay, today
 from schema.info import Info
 from schema.selections import mentions
 
 _WH_PER_KWH: Final = 1000
 _FORECASTS: Final = ("forecastKwh", "readingPeriod")
+_YEN: Final = ("yen", "readingPeriod.forecastYen")
 _STATE: Final = ("state", "lastReceivedAt")
 "These read more, so they are only known if one of them was asked for."
 
@@ -39,7 +41,10 @@ class RunningReadingPeriod:
         )
     )
     forecast_yen: int | None = strawberry.field(
-        description="Null: no tariff that is known prices this plan by the half hour."
+        description=(
+            "What its bill comes to with that. Null without a forecast, where the plan or a rate is "
+            "not known, and where the price goes by the market."
+        )
     )
 
 
@@ -51,7 +56,7 @@ class UsageToday:
     kwh_yesterday_by_this_time: float
     kwh_yesterday: float
     yen: float | None = strawberry.field(
-        description="Cost so far. Null: no tariff that is known prices this plan by the half hour."
+        description="Cost so far. Null where the plan, a rate or the reading period is not known."
     )
     missing_half_hours: int = strawberry.field(
         description="Half hours of the day that should have a value by now and have none."
@@ -73,17 +78,16 @@ class UsageToday:
     )
 
 
-def with_forecast(info: Info) -> bool:
-    """Whether what is selected of a UsageToday has a forecast in it."""
-    return any(mentions(info, name) for name in _FORECASTS)
+def wanted_of_day(info: Info) -> WantedOfDay:
+    """What is selected of a UsageToday that takes more to know."""
+    return WantedOfDay(
+        *(any(mentions(info, name) for name in names) for names in (_FORECASTS, _YEN, _STATE))
+    )
 
 
 async def usage_today(info: Info, of: Facility) -> UsageToday:
     """The running day of a facility of who asks, with what is selected of it."""
-    with_state = any(mentions(info, name) for name in _STATE)
-    return today_type(
-        await today(info.context, of, with_forecast=with_forecast(info), with_state=with_state)
-    )
+    return today_type(await today(info.context, of, wanted_of_day(info)))
 
 
 def today_type(event: TodayEvent) -> UsageToday:
@@ -94,7 +98,7 @@ def today_type(event: TodayEvent) -> UsageToday:
         kwh=day.wh / _WH_PER_KWH,
         kwh_yesterday_by_this_time=day.same_time_yesterday_wh / _WH_PER_KWH,
         kwh_yesterday=day.yesterday_wh / _WH_PER_KWH,
-        yen=None,
+        yen=None if day.sen is None else day.sen / SEN,
         missing_half_hours=day.missing,
         forecast_kwh=_whole_wh(day.forecast_wh),
         reading_period=None if day.period is None else _period(day.period),
@@ -110,7 +114,7 @@ def _period(period: PeriodTotal) -> RunningReadingPeriod:
         kwh_so_far=period.wh / _WH_PER_KWH,
         missing_half_hours=period.missing,
         forecast_kwh=_whole_wh(period.forecast_wh),
-        forecast_yen=None,
+        forecast_yen=period.forecast_yen,
     )
 
 

@@ -27,9 +27,9 @@ def may_install() -> bool:
     return is_root and Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
-def install() -> None:
+def install(*packages: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         subprocess.run(
             ["apt-get", "-qq", *step], env=environment, check=True, capture_output=True, text=True
         )
@@ -46,7 +46,7 @@ def main() -> str | None:
         return "The browser tests need Chromium: install it, or set KENSHIN_CHROMIUM to its path."
     click.echo("Installing Chromium for the browser tests …")
     try:
-        install()
+        install("chromium")
     except subprocess.CalledProcessError as error:
         reason = (error.stderr.strip().splitlines() or [str(error)])[-1]
         return f"The browser tests need Chromium; apt-get could not install it: {reason}"

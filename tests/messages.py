@@ -27,6 +27,15 @@ VALUES = {
     "version": "2040-04",
     "starts_at": AT,
     "deemed_at": AT,
+    "facility": "灯台下 3-1",
+    "from_on": "2040-05-10",
+    "last_on": "2040-06-09",
+    "due_on": "2040-07-06",
+    "read_on": "2040-06-08",
+    "amount_yen": "12,345",
+    "usage": "312.4 kWh",
+    "number": "G-2040-05",
+    "bills": "12",
 }
 HOME = postal_address(
     PostalAddress(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from datasources.portal_files import read_portals
+from domain.billing_policy import ContractsOpen, DetailsOpen
 from domain.policy import Course
 from domain.portal import Portal
 from domain.profile_form import ProfileField
@@ -112,6 +113,30 @@ def _terms(portal: Portal) -> str:
     return ", ".join(named) or "none"
 
 
+def _availability(portal: Portal) -> str:
+    days = portal.billing.available_business_days
+    return f"{_count(days, 'business day')} after the reading" if days else "as soon as issued"
+
+
+def _opening(portal: Portal) -> str:
+    """What of a facility stays closed at first, and until when."""
+    rule = portal.billing
+    waits = [
+        ("usage and bills", DetailsOpen.AT_ONCE, rule.details_open),
+        ("contracts", ContractsOpen.AT_ONCE, rule.contracts_open),
+    ]
+    told = [f"{what} from {_words(opens)}" for what, at_once, opens in waits if opens != at_once]
+    return ", ".join(told) or "all at once"
+
+
+def _certificate(portal: Portal) -> str:
+    rule = portal.billing.certificate
+    if rule is None:
+        return "none"
+    methods = _list(rule.excluded_methods)
+    return f"of {rule.months} months, kept for {rule.download_days} days, not for: {methods}"
+
+
 _ROWS: Final[dict[str, Callable[[Portal], str]]] = {
     "portal": lambda portal: f"{portal.name} ({portal.company})",
     "registers": _registration,
@@ -131,6 +156,13 @@ _ROWS: Final[dict[str, Callable[[Portal], str]]] = {
         lambda portal: f"{portal.withdrawal.access_after_contract_months} months"
     ),
     "terms of use": _terms,
+    "plans": lambda portal: ", ".join(portal.billing.plans) or "none",
+    "bills are seen": _availability,
+    "result of a debit": (
+        lambda portal: f"{_count(portal.billing.debit_result_business_days, 'business day')} later"
+    ),
+    "opens later": _opening,
+    "payment certificate": _certificate,
     "mails to switch": lambda portal: _list(kind.topic for kind in portal.mail_kinds),
 }
 

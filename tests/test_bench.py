@@ -28,7 +28,19 @@ from datasources.mongo import Mongo
 from domain.settings import Settings
 
 HALF_HOUR = timedelta(minutes=30)
-NAMES = ["growth", "ingest", "ingest_burst", "live", "login", "series", "slow_clients"]
+NAMES = [
+    "billing",
+    "documents",
+    "downloads",
+    "growth",
+    "ingest",
+    "ingest_burst",
+    "live",
+    "login",
+    "series",
+    "simulate",
+    "slow_clients",
+]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.bills import Bill
+from domain.bills import SEN, Bill
 from domain.paging import row_cursor
 from schema.nodes import node_id
 from tests.api import Api, Clock
@@ -31,7 +31,7 @@ query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
 SHOWN = """
 fragment Shown on BillConnection {
   totalCount
-  nodes { number amountYen lines { amountYen } }
+  nodes { number amountYen lines { amountSen } }
   edges { cursor node { id number } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
 }
@@ -71,7 +71,7 @@ async def billed(world: World) -> Billed:
 def checked(page: dict[str, Any]) -> dict[str, Any]:
     """A page whose bills all add up."""
     for bill in page["nodes"]:
-        assert sum(line["amountYen"] for line in bill["lines"]) == bill["amountYen"] > 0
+        assert sum(line["amountSen"] for line in bill["lines"]) == bill["amountYen"] * SEN > 0
     return page
 
 
@@ -257,7 +257,8 @@ class TestOneBill:
             ("BASIC_CHARGE", "基本料金", 4.0, "10A", 310.0, 1240),
             ("ENERGY_CHARGE", "電力量料金（第1段階）", 120.0, "kWh", 29.5, 3540),
             ("ENERGY_CHARGE", "電力量料金（第2段階）", 130.0, "kWh", 36.2, 4706),
-            ("FUEL_ADJUSTMENT", "燃料費調整額", 250.0, "kWh", 0.85, 212),
+            ("FUEL_ADJUSTMENT", "燃料費調整額", 250.0, "kWh", 0.85, 212.5),
             ("RENEWABLE_LEVY", "再生可能エネルギー発電促進賦課金", 250.0, "kWh", 3.98, 995),
+            ("ROUNDING", "端数切捨", None, None, None, -0.5),
         ]
         assert sum(line["amountYen"] for line in lines) == seen["amountYen"]

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasources.bills import BillStore, IssueDates
+from datasources.bills import BillChoice, BillStore
 from datasources.collections import migrate
 from datasources.embedded import Addresses
 from datasources.mongo import Mongo
+from datasources.payments import PaymentStore
 from datasources.usage import Span
-from domain.bills import Bill
+from domain.bills import SEN, Bill, PaymentState
+from domain.closing import MEASURED
 from domain.demo import PASSWORD, demo_members
+from domain.facilities import ContractKind
 from domain.paging import PageRequest
 from domain.readings import Direction, Quality
 from domain.settings import Settings
@@ -64,15 +67,18 @@ async def series_of(
 
 async def bills_of(sources: Sources, one: DemoFacility) -> list[Bill]:
     owner = (await sources.facilities.by_numbers([one.number]))[one.number].owner
-    pages = await sources.bills.pages_of_facilities([one.number], owner, IssueDates(date.min), ALL)
+    pages = await sources.bills.pages_of_facilities([one.number], owner, BillChoice(date.min), ALL)
     return list(pages[one.number].rows)
 
 
 async def content_of(mongo: Mongo) -> dict[str, Any]:
-    """Everything that is stored but the salted hashes of passwords."""
+    """Everything that is stored but the salted hashes of passwords, and what only orders writes."""
+    hidden = {"passwordHash": 0, "calendarChanges": 0}
+    names = ("members", "facilities", "readingPeriods", "usageDays", "usageHeads")
+    bills = ("bills", "billRevisions", "invoices", "invoiceRevisions")
     return {
-        name: await mongo[name].find({}, {"passwordHash": 0}).sort("_id", 1).to_list(None)
-        for name in ("members", "facilities", "readingPeriods", "bills", "usageDays", "usageHeads")
+        name: await mongo[name].find({}, hidden).sort("_id", 1).to_list(None)
+        for name in (*names, *bills)
     }
 
 
@@ -115,29 +121,55 @@ async def test_every_half_hour_of_24_months_up_to_now_is_settled(demo: Api) -> N
 
 async def test_every_bill_is_of_the_usage_of_its_period_and_its_lines_add_up(demo: Api) -> None:
     for one in await demo_facilities(demo.sources):
-        series = await series_of(demo.sources, one)
+        usage = {
+            kind: await series_of(demo.sources, one, direction=direction)
+            for kind, direction in MEASURED.items()
+        }
         bills = await bills_of(demo.sources, one)
 
-        assert [bill.end_on for bill in bills[:2]] == [date(2040, 5, 12), date(2040, 4, 12)]
-        assert (bills[-1].start_on, len(bills)) == (date(2038, 6, 15), 23)
+        supplies = len(one.place.supplies)
+        ends = [bill.end_on for bill in bills[: 2 * supplies]]
+        assert ends == [date(2040, 5, 12)] * supplies + [date(2040, 4, 12)] * supplies
+        assert (bills[-1].start_on, len(bills)) == (date(2038, 6, 15), 23 * supplies)
         for bill in bills:
             first, end = (first_slot(day_of_date(on)) for on in (bill.start_on, bill.end_on))
-            assert bill.usage_wh == total_wh(series.between(first, end))
-            assert bill.amount_yen == sum(line.amount_yen for line in bill.lines) > 0
+            if bill.kind in usage:
+                assert bill.usage == total_wh(usage[bill.kind].between(first, end))
+            assert bill.amount_yen * SEN == sum(line.amount_sen for line in bill.lines)
+            assert bill.amount_yen > 0
+            paid = bill.payment.due_on <= date(2040, 6, 15)
+            assert (bill.payment.state is PaymentState.PAID) is paid
+
+
+async def test_the_first_city_s_places_are_paid_with_one_invoice_a_month(demo: Api) -> None:
+    facilities = await demo_facilities(demo.sources)
+    grouped, alone = facilities[:5], facilities[5]
+    bills = [await bills_of(demo.sources, one) for one in grouped]
+    owner = (await demo.sources.facilities.by_numbers([alone.number]))[alone.number].owner
+    page = await demo.sources.invoices.page_of_member(owner, BillChoice(date.min), ALL)
+
+    assert len(page.rows) == 23
+    for invoice, of_month in zip(page.rows, zip(*bills, strict=True), strict=True):
+        assert invoice.bills == tuple(bill.id for bill in of_month)
+        assert invoice.amount_yen == sum(bill.amount_yen for bill in of_month)
+        assert {bill.invoice for bill in of_month} == {invoice.number}
+        assert {bill.payment for bill in of_month} == {invoice.payment}
+    assert {bill.invoice for bill in await bills_of(demo.sources, alone)} == {None}
 
 
 async def test_the_registers_of_a_facilitys_periods_follow_on_each_other(demo: Api) -> None:
     one = (await demo_facilities(demo.sources))[-1]
     owner = (await demo.sources.facilities.by_numbers([one.number]))[one.number].owner
-    pages = await demo.sources.periods.pages([one.number], owner, ALL)
-    periods = pages[one.number].rows[::-1]
+    for kind in ContractKind:
+        pages = await demo.sources.periods.pages([one.number], owner, kind, ALL)
+        periods = pages[one.number].rows[::-1]
 
-    assert len(periods) == 24
-    assert periods[0].previous_register_wh == 0
-    for before, after in itertools.pairwise(periods):
-        assert after.start_on == before.end_on
-        assert after.previous_register_wh == before.present_register_wh
-        assert after.present_register_wh - after.previous_register_wh == after.usage_wh
+        assert len(periods) == 24
+        assert periods[0].previous_register == 0
+        for before, after in itertools.pairwise(periods):
+            assert after.start_on == before.end_on
+            assert after.previous_register == before.present_register
+            assert after.present_register - after.previous_register == after.usage > 0
 
 
 async def test_filling_again_changes_nothing(demo: Api, demo_clock: Clock) -> None:
@@ -167,19 +199,20 @@ async def test_a_fill_that_was_interrupted_is_completed_by_the_next_one(
     few = tuple(replace(member, places=member.places[:1]) for member in demo_members())
     monkeypatch.setattr(filling, "demo_members", lambda: few)
     assert not await is_filled(sources)
-    with monkeypatch.context() as patch:
-        patch.setattr(BillStore, "put", interrupted_on_third_call(BillStore.put))
-        with pytest.raises(InterruptedError):
-            await fill_demo(sources)
-    assert len(await demo_facilities(sources)) == 3
-    assert not await is_filled(sources)
+    for store in (BillStore, PaymentStore):
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "put", interrupted_on_third_call(store.put))
+            with pytest.raises(InterruptedError):
+                await fill_demo(sources)
+        assert len(await demo_facilities(sources)) == 3
+        assert not await is_filled(sources)
 
     await fill_demo(sources)
 
     assert await is_filled(sources)
     for one in await demo_facilities(sources):
         assert ((await series_of(sources, one)).quality == Quality.SETTLED).all()
-        assert len(await bills_of(sources, one)) == 23
+        assert len(await bills_of(sources, one)) == 23 * len(one.place.supplies)
 
 
 @pytest.fixture

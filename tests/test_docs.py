@@ -71,6 +71,8 @@ async def member(api: Api) -> Person:
         MemberProfile("検針商事株式会社", None, None, None),
     )
     place = await world.place("denki-jtb", person.member, date(2024, 11, 22), "新宿店")
+    contracts = (replace(place.contracts[0], plan="lighting-b"),)
+    place = await world.change(place, contracts=contracts)
     person.facilities.append(place)
     await world.use(place, date(2026, 8, 1), 120)
     await world.period(place, date(2026, 9, 12), date(2026, 10, 12))

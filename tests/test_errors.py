@@ -20,7 +20,9 @@ from domain.errors import (
     Forbidden,
     KenshinError,
     LimitExceeded,
+    LinkEnded,
     NotFound,
+    NotYetAvailable,
     PostcardInTransit,
     RangeTooLarge,
     Unauthenticated,
@@ -78,6 +80,8 @@ CODES: dict[type[KenshinError], str] = {
     LimitExceeded: "LIMIT_EXCEEDED",
     Unavailable: "UNAVAILABLE",
     PostcardInTransit: "POSTCARD_IN_TRANSIT",
+    NotYetAvailable: "NOT_YET_AVAILABLE",
+    LinkEnded: "LINK_ENDED",
 }
 
 

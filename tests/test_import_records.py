@@ -3,14 +3,17 @@
 import codecs
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datasources.embedded import Addresses
+from domain.facilities import AREAS
 from domain.readings import Direction
-from domain.slots import TOKYO
+from domain.slots import TOKYO, day_of_date
+from domain.tariff.ladders import MISSING_PRICE
 from resolvers.imports import Import, RecordKind
 from resolvers.sources import Sources
 from schema.nodes import node_id
@@ -99,6 +102,7 @@ BILL: dict[str, Any] = {
     "dueOn": "2040-06-11",
     "paymentState": "UNPAID",
 }
+PRICES: dict[str, Any] = {"area": "東京", "date": "2040-05-01", "yenPerKwh": [12.34, -0.01] * 24}
 FILES: Mapping[RecordKind, Mapping[str, Any]] = {
     RecordKind.MEMBERS: MEMBER,
     RecordKind.CONTRACTS: CONTRACT,
@@ -283,13 +287,13 @@ REJECTED: list[tuple[RecordKind, Records, list[str]]] = [
         [
             FACILITY | {"loginId": "stranger@example.jp"},
             FACILITY | {"portal": "nowhere"},
-            FACILITY | {"contracts": []},
+            FACILITY | {"contracts": {}},
             FACILITY | {"portal": "nowhere", "loginId": None},
         ],
         [
             "line 1: no member of this portal has this loginId",
             "line 2: no member of this portal has this loginId",
-            "line 3: contracts must have at least one contract, found none",
+            "line 3: contracts must be a list, found {}",
             "line 4: there is no portal 'nowhere'",
         ],
     ),
@@ -310,10 +314,32 @@ REJECTED: list[tuple[RecordKind, Records, list[str]]] = [
     ),
     (
         RecordKind.READING_PERIODS,
-        [PERIOD | {"supplyPointNumber": OTHER_POINT}, PERIOD | {"endOn": "2040-04-12"}],
+        [
+            PERIOD | {"supplyPointNumber": OTHER_POINT},
+            PERIOD | {"endOn": "2040-04-12"},
+            PERIOD | {"startOn": "2040-05-11", "endOn": "2040-06-12"},
+        ],
         [
             f"line 1: no facility has supply point number {OTHER_POINT}",
             "line 2: endOn must be after startOn 2040-04-12, found 2040-04-12",
+            "line 3: the period overlaps ELECTRICITY from 2040-04-12 to 2040-05-12",
+        ],
+    ),
+    (
+        RecordKind.MARKET_PRICES,
+        [
+            PRICES | {"area": "03"},
+            PRICES | {"yenPerKwh": [10] * 47},
+            PRICES | {"yenPerKwh": [10.125] * 48},
+            PRICES | {"yenPerKwh": [-10_001] * 48},
+            PRICES | {"date": "2040-02-30"},
+        ],
+        [
+            f"line 1: area must be one of {', '.join(AREAS.values())}, found '03'",
+            "line 2: yenPerKwh must have 48 prices, found 47",
+            "line 3: yenPerKwh[0] must have up to 2 decimals, found 10.125",
+            "line 4: yenPerKwh[0] must be between -10000 and 10000, found -10001",
+            "line 5: date must be a date such as 2026-11-22, found '2040-02-30'",
         ],
     ),
     (
@@ -345,6 +371,23 @@ async def test_records_that_do_not_fit_are_rejected_by_line_and_change_nothing(
 
     assert report == [f"0 stored, {len(reasons)} rejected", *(f"  {text}" for text in reasons)]
     assert await api.data(ALL, await token_of(api)) == before
+
+
+async def test_market_prices_are_kept_by_area_and_day(sources: Sources, tmp_path: Path) -> None:
+    days: Records = [PRICES, PRICES | {"area": "関西"}, PRICES | {"yenPerKwh": ["0.5"] * 48}]
+
+    report = await run(sources, RecordKind.MARKET_PRICES, write(tmp_path / "prices", days))
+
+    assert report == ["3 stored, 0 rejected"]
+    day = day_of_date(date(2040, 5, 1))
+    found = await sources.market_prices.read(["東京", "関西"], day, day + 2)
+    assert {area: prices.shape for area, prices in found.items()} == {
+        "東京": (2, 48),
+        "関西": (2, 48),
+    }
+    assert found["東京"][0].tolist() == [50] * 48
+    assert found["関西"][0].tolist() == [1234, -1] * 24
+    assert (found["関西"][1] == MISSING_PRICE).all()
 
 
 async def test_good_records_among_rejected_ones_are_stored(

@@ -13,10 +13,10 @@ from pymongo.errors import AutoReconnect
 
 from datasources.bills import BillStore, _came_out
 from domain.bill_position import BillPosition, PlacedBill
-from domain.bills import Bill, PaymentState
+from domain.bills import SEN, Bill, PaymentState
 from domain.settings import Settings
 from schema.nodes import node_id
-from tests.api import Api, Clock, Socket, eventually
+from tests.api import NOW, Api, Clock, Socket, eventually
 from tests.known_usage import tokyo
 from tests.stream import error_of
 from tests.test_query_count import CollectionLog
@@ -90,7 +90,7 @@ async def present(api: Api, person: Person) -> str:
 def corrected(bill: Bill, yen: int) -> Bill:
     """The bill with a line that is so much dearer."""
     first, *others = bill.lines
-    lines = (replace(first, amount_yen=first.amount_yen + yen), *others)
+    lines = (replace(first, amount_sen=first.amount_sen + yen * SEN), *others)
     return replace(bill, lines=lines, amount_yen=bill.amount_yen + yen)
 
 
@@ -105,7 +105,7 @@ class TestComingOut:
             "number": bill.number,
             "facilityId": world.alice.facility_id,
             "amountYen": 10693,
-            "lines": [{"amountYen": line.amount_yen} for line in bill.lines],
+            "lines": [{"amountYen": line.amount_sen / SEN} for line in bill.lines],
             "issuedOn": "2040-05-16",
         }
 
@@ -119,7 +119,9 @@ class TestComingOut:
             issued = await world.bill(erin.facility, MAY)
             assert await numbers(socket, 1) == [issued.number]
             assert await listed(api, erin) == [issued.number]
-            assert await api.code(NODE, erin.token, id=node_id("Bill", coming.id)) == "NOT_FOUND"
+            assert await api.code(NODE, erin.token, id=node_id("Bill", coming.id)) == (
+                "NOT_YET_AVAILABLE"
+            )
             clock.advance(minutes=20)
             assert await numbers(socket, 1) == [coming.number]
             assert await listed(api, erin) == [coming.number, issued.number]
@@ -132,8 +134,9 @@ class TestComingOut:
         store = api.sources.bills
         bill = await world.bill(world.alice.facility, APRIL)
         async with live(api, world.alice) as socket:
-            await store.put([bill])
-            await store.put([replace(bill, payment_state=PaymentState.PAID, paid_on=MAY)])
+            await store.put([bill], NOW)
+            payment = replace(bill.payment, state=PaymentState.PAID, paid_on=MAY)
+            await store.put([replace(bill, payment=payment)], NOW)
             last = await world.bill(world.alice.facility, MAY)
 
             assert await numbers(socket, 1) == [last.number]
@@ -141,7 +144,7 @@ class TestComingOut:
     async def test_a_corrected_bill_is_told_of_again(self, api: Api, world: World) -> None:
         bill = await world.bill(world.alice.facility, MAY)
         async with live(api, world.alice) as socket:
-            await api.sources.bills.put([corrected(bill, 100)])
+            await api.sources.bills.put([corrected(bill, 100)], NOW)
             event = await news(socket)
 
         assert (event["bill"]["number"], event["bill"]["amountYen"]) == (bill.number, 10793)
@@ -151,7 +154,7 @@ class TestComingOut:
     ) -> None:
         bills = [await world.bill(world.alice.facility, month) for month in (MAY, MARCH, APRIL)]
         async with live(api, world.alice) as socket:
-            await api.sources.bills.put([corrected(bill, 1) for bill in bills])
+            await api.sources.bills.put([corrected(bill, 1) for bill in bills], NOW)
 
             assert await numbers(socket, 3) == [bills[at].number for at in (1, 2, 0)]
 
@@ -181,7 +184,7 @@ class TestComingOut:
         cursor = await present(api, world.alice)
         changes: list[dict[str, Any]] = [
             {"amountYen": Int64(1)},
-            {"issuedOn": "2040-01-99"},
+            {"availableOn": "2040-01-99"},
             {"lines": [{}]},
         ]
         for month, change in enumerate(changes, 1):
@@ -326,10 +329,11 @@ class TestReads:
             ]
             assert api.sources.bill_watch.facilities == 5
             commands.names.clear()
-            await api.sources.bills.put([corrected(bill, 1) for bill in bills])
+            await api.sources.bills.put([corrected(bill, 1) for bill in bills], NOW)
             for socket, bill in zip(sockets, bills, strict=True):
                 assert await numbers(socket, 1) == [bill.number]
-            assert commands.names.count("find bills") == 1
+            # One read of who stores them, and one for all subscribers.
+            assert commands.names.count("find bills") == 2
 
         await eventually(lambda: api.sources.bill_watch.facilities == 0)
         await eventually(lambda: api.sources.live.streams == 0)

@@ -10,7 +10,7 @@ import pytest
 from domain.settings import Settings
 from resolvers.live import StreamEvent
 from resolvers.live_today import today_events
-from resolvers.today import TodayEvent
+from resolvers.today import TodayEvent, WantedOfDay
 from schema import live as schema_live
 from schema import service, subscriptions
 from schema.counts import Counts
@@ -215,9 +215,9 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Facilities whose running day is followed, once for everybody who does so."""
     numbers: list[int] = []
 
-    def noting(context: Any, number: int, **options: bool) -> AsyncGenerator[TodayEvent, None]:
+    def noting(context: Any, number: int, wanted: WantedOfDay) -> AsyncGenerator[TodayEvent, None]:
         numbers.append(number)
-        return today_events(context, number, **options)
+        return today_events(context, number, wanted)
 
     monkeypatch.setattr(schema_live, "today_events", noting)
     return numbers

@@ -26,6 +26,7 @@ from schema import root
 from schema.access import ACCESS, Access
 from schema.nodes import node_id
 from tests.api import Api
+from tests.billed import invoice_of
 from tests.logging_in import fail
 from tests.owner_matrix import (
     MUTATIONS,
@@ -43,6 +44,7 @@ from tests.owner_matrix import (
     owned_fields,
     subscription,
 )
+from tests.printed import certificate
 from tests.staffing import hired_token
 from tests.test_ownership import refusal_code
 from tests.world import World
@@ -91,9 +93,14 @@ async def alice(api: Api, world: World) -> Alice:
     await world.use(her.facility, date(2040, 6, 14), days=2)
     await world.period(her.facility, date(2040, 5, 12), date(2040, 6, 12))
     bill = await world.bill(her.facility, date(2040, 5, 1))
+    invoice = invoice_of([bill], bill.available_on)
+    await sources.invoices.put([invoice], now)
     account = OutsideAccount("https://id.example", "alice")
 
+    issued = certificate(owner=her.member, facility=her.facility.number, ends_on=date(2040, 7, 15))
+
     async def add(transaction: Transaction) -> None:
+        await sources.certificates.add(issued, None, transaction)
         await sources.devices.add(her.member, "Firefox, Windows", now, transaction)
         await sources.external_log_ins.add(her.member, "example", account, now, transaction)
 
@@ -103,6 +110,8 @@ async def alice(api: Api, world: World) -> Alice:
         "Member": her.member_id,
         "Facility": her.facility_id,
         "Bill": node_id("Bill", bill.id),
+        "Invoice": node_id("Invoice", invoice.id),
+        "PaymentCertificate": node_id("PaymentCertificate", issued.id),
         "MemberSession": own["sessions"][0]["id"],
         "Device": own["devices"][0]["id"],
         "ExternalLogIn": own["externalLogIns"][0]["id"],

@@ -17,7 +17,9 @@ from schema import access
 from schema.access import ACCESS, Access
 from schema.nodes import node_id
 from schema.root import KenshinSchema
-from tests.api import Api, Socket
+from tests.api import NOW, Api, Socket
+from tests.billed import invoice_of
+from tests.printed import certificate
 from tests.world import World
 
 TYPES = {
@@ -39,6 +41,23 @@ async def bill_id(world: World) -> str:
     return node_id("Bill", (await world.bill(world.alice.facility, date(2040, 5, 1))).id)
 
 
+async def invoice_id(world: World) -> str:
+    bill = await world.bill(world.alice.facility, date(2040, 5, 1))
+    invoice = invoice_of([bill], bill.available_on)
+    await world.sources.invoices.put([invoice], NOW)
+    return node_id("Invoice", invoice.id)
+
+
+async def certificate_id(world: World) -> str:
+    her = world.alice
+    issued = certificate(owner=her.member, facility=her.facility.number, ends_on=date(2040, 7, 15))
+    if await world.sources.certificates.by_id(issued.id) is None:
+        await world.sources.mongo.transaction(
+            lambda transaction: world.sources.certificates.add(issued, None, transaction)
+        )
+    return node_id("PaymentCertificate", issued.id)
+
+
 async def facility_id(world: World) -> str:
     return world.alice.facility_id
 
@@ -51,6 +70,8 @@ SAMPLES: dict[str, Callable[[World], Awaitable[str]]] = {
     "Member": member_id,
     "Facility": facility_id,
     "Bill": bill_id,
+    "Invoice": invoice_id,
+    "PaymentCertificate": certificate_id,
 }
 "An id of Alice's for every type that has ids."
 
@@ -58,6 +79,8 @@ ABSENT = {
     "Member": node_id("Member", "0" * 24),
     "Facility": node_id("Facility", 999_999),
     "Bill": node_id("Bill", "denki-jtb/0-204005"),
+    "Invoice": node_id("Invoice", "denki-jtb/G-204005"),
+    "PaymentCertificate": node_id("PaymentCertificate", "denki-jtb/0-204005"),
 }
 
 BY_NODE = "query ($id: ID!) { found: node(id: $id) { id } }"
@@ -105,6 +128,8 @@ class TestRules:
             "Member": True,
             "Facility": True,
             "Bill": True,
+            "Invoice": True,
+            "PaymentCertificate": True,
             "Session": True,
             "MemberSession": True,
             "Device": True,
@@ -145,7 +170,7 @@ class TestFields:
         await context.viewer_session()
         source = SimpleNamespace(owner=world.alice.member, id="id")
         ids = [kind.fields["id"] for name, kind in OWNED.items() if name in NODES]
-        assert [answers(field, source, context) for field in ids] == [True, True, True]
+        assert [answers(field, source, context) for field in ids] == [True] * len(NODES)
 
 
 class TestWays:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from datasources.portal_files import WrongPolicyFile, read_portal, read_portals
+from datasources.policy_files import WrongPolicyFile
+from datasources.portal_files import read_portal, read_portals
 from tests.policies import INVENTED, PORTALS, SHIPPED
 
 TEXT = INVENTED.read_text("utf-8")
@@ -164,5 +165,5 @@ class TestLines:
 
     def test_an_empty_file_lacks_everything(self, tmp_path: Path) -> None:
         found = faults(tmp_path, "")
-        assert len(found) == 16
+        assert len(found) == 17
         assert all(fault.startswith("1: ") for fault in found)

@@ -10,6 +10,7 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type
 
 from datasources.mongo import Mongo
+from domain.billing_policy import BillingPolicy, CertificateRule
 from domain.identity import FaultCode
 from domain.portal import Portal
 from domain.settings import Settings
@@ -139,6 +140,23 @@ async def test_all_rules_of_the_invented_portal_are_told(api: Api) -> None:
             "accessAfterContractMonths": 0,
             "contractEndWithdraws": True,
         },
+        "billing": {
+            "plans": ["market-linked", "city-gas"],
+            "issuerNumber": "T0000000000000",
+            "taxPercent": 8,
+            "dueDays": 10,
+            "availableBusinessDays": 2,
+            "debitResultBusinessDays": 1,
+            "closed": ["06-15", "02-29"],
+            "detailsOpen": "CONTRACT_START",
+            "contractsOpen": "FIRST_BILL",
+            "noBillMail": ["city-gas"],
+            "certificate": {
+                "months": 6,
+                "downloadDays": 7,
+                "excludedMethods": ["DIRECT_DEBIT", "CARD"],
+            },
+        },
         "terms": [],
         "mailKinds": [
             {
@@ -235,5 +253,6 @@ def test_the_table_of_the_page_says_what_the_files_say() -> None:
 def test_the_page_names_every_fault_and_every_rule() -> None:
     page = PAGE.read_text("utf-8")
     names = {code.value for code in FaultCode} | {kind.value for kind in Characters}
-    names |= {field.name for field in fields(Portal)} - {"key"}
+    for kind in (Portal, BillingPolicy, CertificateRule):
+        names |= {field.name for field in fields(kind)} - {"key"}
     assert {name for name in names if not re.search(rf"`[^`]*\b{name}\b[^`]*`", page)} == set()

@@ -9,9 +9,8 @@ import pytest
 from graphql import get_named_type
 
 from schema.access import ACCESS, Access
-from schema.nodes import node_id
 from tests.api import Api
-from tests.test_ownership import OWNED, SUBSCRIPTIONS, TYPES, refusal_code
+from tests.test_ownership import OWNED, SAMPLES, SUBSCRIPTIONS, TYPES, refusal_code
 from tests.world import Person, World
 
 CODE = "POSTCARD_IN_TRANSIT"
@@ -89,17 +88,32 @@ async def test_no_such_field_of_a_member_or_a_facility_answers(api: Api, alice: 
 
 
 async def test_every_owned_type_with_such_a_field_is_tried() -> None:
-    assert {name for name in OWNED if proven_fields(name)} == {"Member", "Facility", "Bill"}
+    tried = {"Member", "Facility", "Bill", "Invoice", "PaymentCertificate"}
+    assert {name for name in OWNED if proven_fields(name)} == tried
 
 
-async def test_a_bill_is_not_found_by_its_id(api: Api, world: World, alice: Person) -> None:
-    bill = node_id("Bill", f"denki-jtb/{alice.facility.number}-204005")
-    answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", world.alice.token, id=bill)
-    assert answer == {"node": {"id": bill}}
-    await refused(api, "query ($id: ID!) { node(id: $id) { __typename } }", alice, id=bill)
-    await refused(
-        api, "query ($id: ID!) { node(id: $id) { ... on Bill { amountYen } } }", alice, id=bill
+@pytest.mark.parametrize("kind", ["Bill", "Invoice", "PaymentCertificate"])
+async def test_what_was_billed_is_not_found_by_its_id(
+    api: Api, world: World, alice: Person, kind: str
+) -> None:
+    wanted = await SAMPLES[kind](world)
+    answer = await api.data(
+        "query ($id: ID!) { node(id: $id) { id } }", world.alice.token, id=wanted
     )
+    assert answer == {"node": {"id": wanted}}
+    await refused(api, "query ($id: ID!) { node(id: $id) { __typename } }", alice, id=wanted)
+    await refused(
+        api,
+        f"query ($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ amountYen }} }} }}",
+        alice,
+        id=wanted,
+    )
+
+
+async def test_no_plan_is_compared(api: Api, alice: Person) -> None:
+    span = 'from: "2040-06-01", to: "2040-06-02"'
+    query = f"query ($id: ID!) {{ simulatePlans(facilityId: $id, {span}) {{ kwh }} }}"
+    await refused(api, query, alice, id=alice.facility_id)
 
 
 async def test_no_subscription_begins(api: Api, alice: Person) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pymongo.monitoring import CommandStartedEvent
 
+from domain.bills import Bill
 from domain.facilities import Facility
 from domain.members import Session
 from domain.readings import Direction, Quality
@@ -20,10 +21,12 @@ from resolvers.context import RequestContext
 from resolvers.intake import store_columns
 from resolvers.loaders import Loaders
 from tests.api import Api, CommandLog
+from tests.billed import home_bill
 from tests.world import Person, World
 
 KNOWN = ["find sessions", "find members", "find facilities"]
 "What it takes to know who asks, and which facilities there are."
+READ = "find usageDays"
 
 FACILITIES = "query ($first: Int!) { viewer { facilities(first: $first) { nodes { %s } } } }"
 DAY = 'from: "2040-06-14T00:00:00+09:00", to: "2040-06-15T00:00:00+09:00"'
@@ -46,7 +49,12 @@ COMMANDS = {
         "find usageDays",
     ],
     "bills(last: 1) { nodes { amountYen } pageInfo { hasPreviousPage } }": ["aggregate bills"],
+    "bills(first: 3) { nodes { payment { state } revisions { amountYen } } }": [
+        "aggregate bills",
+        "find billRevisions",
+    ],
     f"usageProfile({DAY}) {{ points {{ averageKwh }} }}": ["find usageDays"],
+    f"usage({DAY}) {{ totalYen points {{ yen }} }} today {{ yen }}": ["find usageDays"],
     f"usage({DAY}) {{ comparedWith(what: MONTH_BEFORE) {{ totalKwh }} }}": [
         "find usageDays",
         "find usageDays",
@@ -111,11 +119,17 @@ def wh_of(facility: Facility) -> int:
 
 
 async def give_papers(world: World, facility: Facility) -> None:
-    """Two reading periods and three bills."""
+    """Two reading periods and three bills, the last of which was corrected."""
     for month in (4, 5):
         await world.period(facility, date(2040, month - 1, 12), date(2040, month, 12))
-    for month in (3, 4, 5):
-        await world.bill(facility, date(2040, month, 1))
+    bills = [bill_of(facility, month, 250_000) for month in (3, 4, 5)]
+    now = world.sources.clock()
+    await world.sources.bills.put([bill_of(facility, 5, 249_000), *bills], now)
+
+
+def bill_of(facility: Facility, month: int, usage: int) -> Bill:
+    begins, ends = (date(2040, each, 12) for each in (month - 1, month))
+    return home_bill(facility, begins, ends, date(2040, month, 16), usage)
 
 
 async def until_ready(api: Api) -> None:
@@ -149,7 +163,7 @@ async def test_sixty_facilities_with_usage_and_bills_take_the_six_commands_of_on
         for node, facility in zip(nodes, frank.facilities, strict=False):
             points = node["usage"]["points"]
             assert points == [{"kwh": wh_of(facility) / 1000}] * 48
-            assert [len(bill["lines"]) for bill in node["bills"]["nodes"]] == [5, 5, 5]
+            assert [len(bill["lines"]) for bill in node["bills"]["nodes"]] == [6, 6, 6]
 
 
 async def test_every_other_field_takes_as_many_commands_for_sixty_as_for_one(
@@ -174,6 +188,30 @@ async def test_a_month_of_sixty_facilities_is_one_read_and_their_years_as_many_a
         assert commands.names == [*KNOWN, *["find usageDays"] * reads]
         for node, facility in zip(nodes, frank.facilities, strict=True):
             assert node["usage"]["totalKwh"] == 48 * wh_of(facility) / 1000
+
+
+async def test_what_sixty_facilities_cost_takes_one_more_command_where_their_plans_are_known(
+    api: Api, commands: CollectionLog, frank: Person, world: World
+) -> None:
+    for facility in frank.facilities:
+        contracts = (replace(facility.contracts[0], plan="lighting-b"),)
+        await world.change(facility, contracts=contracts)
+    for first in (1, 60):
+        found = []
+        for asked in ("totalYen", "points { yen }", "columns { yen }", "peak { yen } comparedWith"):
+            fields = asked.replace("comparedWith", "comparedWith(what: MONTH_BEFORE) { totalKwh }")
+            commands.names.clear()
+            found.append(await shown(api, frank, f"usage({DAY}) {{ {fields} }}", first))
+            assert commands.names[: len(KNOWN) + 2] == [*KNOWN, "find readingPeriods", READ]
+        for total, points, columns, highest in zip(*found, strict=True):
+            yen = columns["usage"]["columns"]["yen"]
+            assert points["usage"]["points"] == [{"yen": each} for each in yen]
+            assert total["usage"]["totalYen"] == sum(round(100 * each) for each in yen) // 100
+            assert highest["usage"]["peak"]["yen"] == yen[0]
+        commands.names.clear()
+        compared = "comparedWith(what: MONTH_BEFORE) { totalYen }"
+        await shown(api, frank, f"usage({DAY}) {{ {compared} }}", first)
+        assert commands.names == [*KNOWN, READ, "find readingPeriods", READ]
 
 
 def hold_until(requests: int, monkeypatch: pytest.MonkeyPatch) -> None:

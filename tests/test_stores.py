@@ -11,14 +11,14 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from datasources import usage_writes
-from datasources.bills import BillStore, IssueDates
+from datasources.bills import BillChoice, BillStore
 from datasources.mongo import Mongo
 from datasources.tokens import token_hash
 from datasources.usage import Span
 from datasources.usage_news import MAX_ANNOUNCED
 from datasources.usage_writes import Stored
 from domain.bill_position import BillPosition
-from domain.bills import Bill, PaymentState
+from domain.bills import Bill, Payment, PaymentState
 from domain.facilities import Facility, FacilityChoice
 from domain.paging import PageRequest
 from domain.readings import Direction, Quality
@@ -33,7 +33,7 @@ from tests.world import World
 
 FIRST = first_slot(day_of_date(date(2040, 6, 1)))
 EARLIER, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
-ALL = IssueDates(date(2000, 1, 1))
+ALL = BillChoice(date(2000, 1, 1))
 
 pytestmark = over_both_drivers
 
@@ -342,10 +342,10 @@ async def test_bills_are_read_back_newest_first_in_pages_of_many_facilities(
     }
     first, second, third = bills[one.number]
 
-    async def pages(key: Bill | None, *, backward: bool = False, issued: IssueDates = ALL) -> Any:
+    async def pages(key: Bill | None, *, backward: bool = False, wanted: BillChoice = ALL) -> Any:
         request = PageRequest(2, None if key is None else key.order, backward=backward)
         keys = [one.number, two.number, three.number]
-        return await sources.bills.pages_of_facilities(keys, "alice", issued, request)
+        return await sources.bills.pages_of_facilities(keys, "alice", wanted, request)
 
     newest = await pages(None)
     assert newest[one.number].rows == (third, second)
@@ -354,11 +354,11 @@ async def test_bills_are_read_back_newest_first_in_pages_of_many_facilities(
     assert (newest[one.number].has_next, newest[one.number].has_previous) == (True, False)
     assert (await pages(second))[one.number].rows == (first,)
     assert (await pages(None, backward=True))[one.number].rows == (second, first)
-    issued = IssueDates(date(2040, 2, 1), date(2040, 3, 1))
-    assert (await pages(None, issued=issued))[one.number].rows == (second,)
+    february = BillChoice(date(2040, 2, 1), date(2040, 3, 1))
+    assert (await pages(None, wanted=february))[one.number].rows == (second,)
     counts = await sources.bills.counts_of_facilities([one.number, three.number], "alice", ALL)
     assert counts == {one.number: 3, three.number: 0}
-    assert await sources.bills.count_of_member("alice", issued) == 2
+    assert await sources.bills.count_of_member("alice", february) == 2
     assert await sources.bills.by_ids([first.id, "hepco/none"]) == {first.id: first}
 
 
@@ -370,7 +370,7 @@ async def test_a_bill_of_the_same_number_replaces_the_one_before(sources: Source
     again = await world.bill(place, date(2040, 1, 1), usage_wh=200_000)
 
     assert again.id == bill.id
-    assert await sources.bills.by_ids([bill.id]) == {bill.id: again}
+    assert await sources.bills.by_ids([bill.id]) == {bill.id: replace(again, revision=1)}
     assert await sources.bills.count_of_member("alice", ALL) == 1
 
 
@@ -382,18 +382,19 @@ async def test_a_bill_gets_a_new_place_whenever_what_is_billed_is_new(sources: S
     everything = BillPosition(0, date.min), BillPosition(99, date(2040, 12, 31))
 
     async def places_after(*changed: Bill) -> list[int]:
-        await sources.bills.put(changed)
+        await sources.bills.put(changed, NOW)
         found = await sources.bills.between([place.number], *everything)
         assert [placed.bill.id for placed in found] == [bill.id, other.id]
-        assert found[0].bill == changed[0]
+        assert replace(found[0].bill, revision=0) == changed[0]
         return [placed.place for placed in found]
 
-    paid = replace(bill, payment_state=PaymentState.PAID, paid_on=date(2040, 2, 1))
+    payment = Payment(None, PaymentState.PAID, bill.payment.due_on, paid_on=date(2040, 2, 1))
+    paid = replace(bill, payment=payment)
     assert await places_after(bill) == [1, 2]
     assert await places_after(paid) == [1, 2]
     assert await places_after(replace(paid, owner="bob")) == [5, 2]
-    assert await places_after(replace(paid, usage_wh=1)) == [6, 2]
-    assert await places_after(replace(paid, issued_on=date(2040, 1, 2)), other) == [7, 2]
+    assert await places_after(replace(paid, usage=1)) == [6, 2]
+    assert await places_after(replace(paid, available_on=date(2040, 1, 2)), other) == [7, 2]
     assert await places_after(replace(bill, lines=bill.lines[::-1])) == [8, 2]
     assert await sources.bills.last_place() == 8
 
@@ -412,7 +413,7 @@ async def test_a_bill_that_was_stored_before_there_were_places_is_not_news(
         }
     )
 
-    await sources.bills.put([bill])
+    await sources.bills.put([bill], NOW)
 
     assert (await mongo["bills"].find_one({"_id": bill.id}))["place"] == 0
 
@@ -425,7 +426,7 @@ async def test_bills_that_processes_store_at_once_get_a_place_for_each_store(
     bills = [await world.bill(place, date(2039, month, 1)) for month in range(1, 13)]
     moved = [replace(bill, owner="bob") for bill in bills]
 
-    await asyncio.gather(*(BillStore(mongo).put(moved[at : at + 3]) for at in range(0, 12, 3)))
+    await asyncio.gather(*(BillStore(mongo).put(moved[at : at + 3], NOW) for at in range(0, 12, 3)))
 
     found = await sources.bills.between(
         [place.number], BillPosition(12, date(2040, 1, 1)), BillPosition(99, date(2040, 1, 1))

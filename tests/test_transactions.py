@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from bson import Int64
-from pymongo.errors import OperationFailure
+from pymongo.errors import InvalidOperation, NetworkTimeout, OperationFailure
 
 from datasources.mongo import Mongo
 from tests.drivers import over_both_drivers
@@ -52,3 +52,22 @@ async def test_increments_at_the_same_time_are_all_counted(mongo: Mongo) -> None
     await asyncio.gather(*(mongo.transaction(increment) for _ in range(6)))
 
     assert (await mongo["counters"].find_one({"_id": "all"}))["value"] == 6
+
+
+async def test_one_that_is_cut_off_while_it_is_aborted_did_not_end_in_time(
+    mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def aborted_twice(_: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise InvalidOperation("Cannot call abortTransaction twice") from None
+
+    async def misused(_: Any) -> None:
+        raise InvalidOperation("no such thing")
+
+    with pytest.raises(InvalidOperation, match="no such thing"):
+        await mongo.transaction(misused)
+    monkeypatch.setattr(mongo, "_transaction_seconds", 0.01)
+    with pytest.raises(NetworkTimeout):
+        await mongo.transaction(aborted_twice)

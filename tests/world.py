@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.billing import EXAMPLE_HOME_TARIFF, bill_lines
-from domain.bills import Bill, PaymentState
+from domain.bills import Bill
 from domain.facilities import (
     Address,
     Contract,
@@ -26,6 +25,7 @@ from resolvers import passwords
 from resolvers.intake import store_columns
 from resolvers.sources import Sources
 from schema.nodes import node_id
+from tests.billed import home_bill
 
 PASSWORD = "correct horse 1"
 
@@ -185,32 +185,16 @@ class World:
         """A bill of the reading period that ends on the 12th of a month, issued four days later."""
         end_on = month.replace(day=12)
         start_on = (end_on - timedelta(days=31)).replace(day=12)
-        lines = bill_lines(EXAMPLE_HOME_TARIFF, Decimal(4), usage_wh)
-        number = f"{facility.number}-{end_on:%Y%m}"
-        bill = Bill(
-            id=f"{facility.portal}/{number}",
-            portal=facility.portal,
-            owner=facility.owner,
-            facility=facility.number,
-            number=number,
-            start_on=start_on,
-            end_on=end_on,
-            usage_wh=usage_wh,
-            amount_yen=sum(line.amount_yen for line in lines),
-            lines=lines,
-            issued_on=end_on + timedelta(days=4),
-            due_on=end_on + timedelta(days=30),
-            payment_state=PaymentState.UNPAID,
-            paid_on=None,
-        )
-        await self.sources.bills.put([bill])
+        bill = home_bill(facility, start_on, end_on, end_on + timedelta(days=4), usage_wh)
+        await self.sources.bills.put([bill], self.sources.clock())
         return bill
 
     async def period(self, facility: Facility, start_on: date, end_on: date) -> ReadingPeriod:
         period = ReadingPeriod(
             facility.number, start_on, end_on, end_on, 1_000_000, 1_250_000, 250_000
         )
-        await self.sources.periods.put([(facility.portal, facility.owner, period)])
+        placed = [(facility.portal, facility.owner, period)]
+        assert not await self.sources.periods.put(placed, self.sources.clock())
         return period
 
 

@@ -92,6 +92,17 @@ def decimals(values: Codes, places: int = 0, present: NDArray[np.bool_] | None =
     )
 
 
+def signed_decimals(values: Codes, places: int, present: NDArray[np.bool_]) -> Column:
+    """The same where values may be negative too."""
+    if not len(values) or int(np.where(present, values, 0).min()) >= 0:
+        return decimals(values, places, present)
+    distinct, codes = np.unique(values[present], return_inverse=True)
+    texts = np.full(len(values), len(distinct))
+    texts[present] = codes
+    signed = [b"-" * (number < 0) + _number(abs(number), places) for number in distinct.tolist()]
+    return looked_up((*signed, NULL), texts)
+
+
 def _few_decimals(values: Codes, places: int, present: NDArray[np.bool_] | None) -> Column:
     try:
         texts = _short_numbers(places).take(values).tolist()

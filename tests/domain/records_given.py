@@ -47,6 +47,15 @@ READING_PERIOD: Fields = {
     "presentRegisterKwh": 350.5,
     "usageKwh": "250.5",
 }
+GAS_PERIOD: Fields = {
+    "supplyPointNumber": NUMBER,
+    "kind": "GAS",
+    "startOn": "2026-10-12",
+    "endOn": "2026-11-12",
+    "previousRegisterM3": 812,
+    "presentRegisterM3": 843.25,
+    "usageM3": "31.25",
+}
 LINE: Fields = {"kind": "BASIC_CHARGE", "label": "基本料金", "amountYen": 1000}
 BILL: Fields = {
     "portal": "home",
@@ -67,17 +76,30 @@ FULL_MEMBER = MEMBER | {
     "phone": "03-0000-0000",
     "state": "WITHDRAWN",
 }
-FULL_CONTRACT = CONTRACT | {"capacity": "30", "capacityUnit": "A", "endOn": "2021-04-01"}
+FULL_CONTRACT = CONTRACT | {
+    "capacity": "30",
+    "capacityUnit": "A",
+    "endOn": "2021-04-01",
+    "invoiceGroup": "本社",
+    "paperReceipts": True,
+}
 FULL_FACILITY = FACILITY | {
     "address": ADDRESS | {"line2": "新宿ビル 101"},
     "contracts": [FULL_CONTRACT, CONTRACT | {"kind": "BUY_BACK", "number": "B1"}],
 }
 FULL_READING_PERIOD = READING_PERIOD | {"readOn": "2026-11-11"}
-FULL_LINE = LINE | {"quantity": 3, "unit": "10A", "unitPrice": "366.666667", "amountYen": 1100}
-DISCOUNT = LINE | {"kind": "DISCOUNT", "label": "割引", "unitPrice": -0.5, "amountYen": -100}
+FULL_LINE = LINE | {"quantity": 3, "unit": "10A", "unitPrice": "366.666667", "amountYen": 1100.25}
+DISCOUNT = LINE | {"kind": "DISCOUNT", "label": "割引", "unitPrice": -0.5, "amountYen": -100.25}
 FULL_BILL = BILL | {
     "lines": [FULL_LINE, DISCOUNT],
+    "kind": "ELECTRICITY",
+    "contract": "E1",
+    "plan": "従量電灯",
+    "readOn": "2026-11-11",
+    "taxPercent": 8,
+    "paymentMethod": "DIRECT_DEBIT",
     "paymentState": "PAID",
+    "debitOn": "2026-11-27",
     "paidOn": "2026-11-30",
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from domain.calendar import DayKind, day_kind
-from domain.forecast import HISTORY_DAYS, day_forecast_wh, expected_wh, filled_wh
+from domain.forecast import HISTORY_DAYS, day_forecast, expected_wh, filled, whole_wh
 from domain.readings import Quality
 from domain.simulation import Premises, PremisesKind, simulate
 from domain.slots import date_of_day, day_of_date, first_slot
@@ -102,6 +102,16 @@ class TestExpected:
             ]
             mean = sum(known) / len(known) if len(known) >= 3 else NAN
             assert expected[place, half] == pytest.approx(mean, nan_ok=True)
+
+
+def day_forecast_wh(today: SlotSeries, running: int, expected: NDArray[np.float64]) -> float | None:
+    return whole_wh(day_forecast(today, running, expected))
+
+
+def filled_wh(series: SlotSeries, expected: NDArray[np.float64]) -> float | None:
+    found = filled(series, expected)
+    assert found.shape == expected.shape
+    return whole_wh(found)
 
 
 class TestDay:

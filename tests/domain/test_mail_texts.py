@@ -11,12 +11,22 @@ from hypothesis import strategies as st
 from datasources.mail_texts import MAIL_TEXT_FOLDER, read_mail_texts
 from datasources.portal_files import read_portals
 from domain.mail_texts import one_line, parse_mail_text
-from domain.outbox import Channel, InvalidMessage, Language, MailKind, is_instant
+from domain.outbox import Channel, InvalidMessage, Language, MailKind, is_date, is_instant
 from tests.messages import AT, VALUES, message
 
 TEXTS = read_mail_texts()
 PORTAL = read_portals()["mirai"]
-SHOWN = VALUES | {name: "2040年6月15日 12:10" for name, value in VALUES.items() if value == AT}
+SHOWN = (
+    VALUES
+    | {name: "2040年6月15日 12:10" for name, value in VALUES.items() if value == AT}
+    | {"from_on": "2040年5月10日", "last_on": "2040年6月9日", "due_on": "2040年7月6日"}
+    | {"read_on": "2040年6月8日"}
+)
+ENGLISH = (
+    SHOWN
+    | {name: "2040-06-15 12:10 (Japan time)" for name in SHOWN if is_instant(name)}
+    | {name: VALUES[name] for name in SHOWN if is_date(name)}
+)
 KIND = MailKind.NEW_DEVICE
 
 
@@ -27,11 +37,7 @@ def test_every_text_says_all_values_of_its_kind_and_who_writes(
 ) -> None:
     text = TEXTS[kind, language].filled(message(kind, language=language), PORTAL)
 
-    shown = (
-        SHOWN
-        if language is Language.JA
-        else SHOWN | dict.fromkeys(filter(is_instant, SHOWN), "2040-06-15 12:10 (Japan time)")
-    )
+    shown = SHOWN if language is Language.JA else ENGLISH
     assert [name for name in kind.needs if shown[name] not in text.body] == []
     assert PORTAL.name in text.subject
     assert PORTAL.company in text.body

@@ -54,6 +54,12 @@ def test_an_instant_that_is_none_is_refused(at: str, problem: str) -> None:
         message(at=at)
 
 
+@pytest.mark.parametrize("on", ["", "tomorrow", "2040-02-30", "2040-06-15T03:10:00+00:00"])
+def test_a_date_that_is_none_is_refused(on: str) -> None:
+    with pytest.raises(InvalidMessage, match="READING: read_on must be an ISO 8601 date"):
+        message(MailKind.READING, read_on=on)
+
+
 def test_postcards_leave_as_letters_and_all_others_as_mail() -> None:
     assert kinds_of(Channel.LETTER) == [
         MailKind.POSTCARD_CODE,

@@ -236,6 +236,23 @@ class TestPages:
             for kind in portal.mail_kinds:
                 assert not kind.at_first or kind.topic is MailTopic.READING
 
+    def test_when_bills_and_contracts_are_seen(self) -> None:
+        """BI-3, FA-4."""
+        assert H.billing.available_business_days == 6
+        assert H.billing.debit_result_business_days == 5
+        assert {key for key, one in SHIPPED.items() if one.billing.available_business_days} == {
+            "hepco"
+        }
+        assert [one.billing.details_open for one in (M, H)] == ["CONTRACT_START", "AT_ONCE"]
+        assert [one.billing.contracts_open for one in (M, H)] == ["AT_ONCE", "FIRST_BILL"]
+
+    def test_who_gets_a_payment_certificate(self) -> None:
+        """BI-6."""
+        assert {key for key, one in SHIPPED.items() if one.billing.certificate} == {"hapie"}
+        rule = K.billing.certificate
+        assert rule
+        assert (rule.months, rule.excluded_methods) == (12, (PaymentMethod.CARD,))
+
 
 def secret_of(course: Course) -> PostcardSecret | None:
     return course.postcard.secret if course.postcard else None
@@ -271,7 +288,7 @@ class TestRefusals:
             (
                 "colour: unknown key; known are name, company, zone, history_months, "
                 "reading_due_minutes, registration, login_id, password, email, proof, lockout, "
-                "recovery, profile, first_login, withdrawal, mail_kinds, second_factor, "
+                "recovery, profile, first_login, withdrawal, billing, mail_kinds, second_factor, "
                 "external_log_in, terms"
             ),
             "email.label: expected a table, found nothing",
@@ -489,6 +506,36 @@ class TestRefusals:
                     "proof.matches: expected customerNumber among them, which finds the contract\n"
                     "recovery.ways: expected proof to match customerNumber for CUSTOMER_NUMBER"
                 ),
+            ),
+            (
+                ("billing", "issuer_number"),
+                "T123",
+                "billing.issuer_number: expected T and 13 digits, found 'T123'",
+            ),
+            (
+                ("billing", "closed"),
+                ["12-29", "12-29"],
+                "billing.closed[1]: 12-29 stands there already",
+            ),
+            (
+                ("billing", "closed"),
+                ["02-30"],
+                "billing.closed[0]: expected a day of the year like 12-31, found '02-30'",
+            ),
+            (
+                ("billing", "closed"),
+                [f"{month:02}-{day:02}" for month in (1, 3, 5) for day in range(1, 22)],
+                "billing.closed: expected at most 60 days",
+            ),
+            (
+                ("billing", "no_bill_mail"),
+                ["sky-high"],
+                "billing.no_bill_mail[0]: expected one of plans, found 'sky-high'",
+            ),
+            (
+                ("billing", "certificate", "excluded_methods"),
+                ["CARD", "CARD"],
+                "billing.certificate.excluded_methods[1]: CARD stands there already",
             ),
             (
                 ("profile", "one_of"),

@@ -13,6 +13,7 @@ from tests.domain.records_given import (
     FULL_FACILITY,
     GONE,
     NUMBER,
+    Fields,
     changed,
     refusal_of,
 )
@@ -55,6 +56,8 @@ def test_every_field_of_a_facility_can_be_given() -> None:
         start_on=date(2020, 4, 1),
         end_on=date(2021, 4, 1),
         payment_method=PaymentMethod.CARD,
+        invoice_group="本社",
+        paper_receipts=True,
     )
     assert (second.number, second.kind) == ("B1", ContractKind.BUY_BACK)
 
@@ -117,7 +120,6 @@ def test_a_capacity_is_kept_to_the_digit(value: object, capacity: str) -> None:
         ("address.line2", "", "address.line2 must have 1 to 200 characters, found 0"),
         ("contracts", GONE, "contracts must be given, found none"),
         ("contracts", {}, "contracts must be a list, found {}"),
-        ("contracts", [], "contracts must have at least one contract, found none"),
         ("contracts.0", 1, "contracts[0] must be an object, found 1"),
         ("contracts.0.number", 1, "contracts[0].number must be a string, found 1"),
         (
@@ -171,3 +173,23 @@ def test_a_wrong_facility_is_refused(path: str, value: object, reason: str) -> N
 def test_a_reason_counts_the_contracts() -> None:
     fields = FACILITY | {"contracts": [CONTRACT, CONTRACT | {"plan": 1}]}
     assert refusal_of(parse_facility, fields) == "contracts[1].plan must be a string, found 1"
+
+
+@pytest.mark.parametrize(
+    ("given", "paper"),
+    [
+        ({}, False),
+        ({"paymentMethod": "PAYMENT_SLIP"}, True),
+        ({"paymentMethod": "PAYMENT_SLIP", "paperReceipts": False}, False),
+        ({"paperReceipts": True}, True),
+    ],
+)
+def test_who_pays_by_slip_gets_receipts_on_paper_unless_it_says_otherwise(
+    given: Fields, paper: bool
+) -> None:
+    parsed = parse_facility(FACILITY | {"contracts": [CONTRACT | given]})
+    assert parsed.facility.contracts[0].paper_receipts is paper
+
+
+def test_a_facility_may_have_no_contract_yet() -> None:
+    assert parse_facility(FACILITY | {"contracts": []}).facility.contracts == ()

@@ -1,16 +1,19 @@
 """One line about a reading period becomes one, or a reason of one short clause."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facilities import ReadingPeriod
-from domain.records import NewReadingPeriod, parse_reading_period
+from domain.facilities import ContractKind, ReadingPeriod
+from domain.reading_period_records import NewReadingPeriod, parse_reading_period
 from tests.domain.records_given import (
     FULL_READING_PERIOD,
+    GAS_PERIOD,
     GONE,
     NUMBER,
     READING_PERIOD,
@@ -27,15 +30,56 @@ def test_a_reading_period_is_read_on_its_end_unless_given() -> None:
             start_on=date(2026, 10, 12),
             end_on=date(2026, 11, 12),
             read_on=date(2026, 11, 12),
-            previous_register_wh=100_000,
-            present_register_wh=350_500,
-            usage_wh=250_500,
+            previous_register=100_000,
+            present_register=350_500,
+            usage=250_500,
         ),
     )
 
 
 def test_every_field_of_a_reading_period_can_be_given() -> None:
     assert parse_reading_period(FULL_READING_PERIOD).period.read_on == date(2026, 11, 11)
+
+
+def test_gas_is_read_in_m3_and_kept_in_litres() -> None:
+    parsed = parse_reading_period(GAS_PERIOD).period
+    assert (parsed.kind, parsed.previous_register, parsed.present_register, parsed.usage) == (
+        ContractKind.GAS,
+        812_000,
+        843_250,
+        31_250,
+    )
+
+
+@pytest.mark.parametrize("kind", ["ELECTRICITY", "BUY_BACK"])
+def test_what_is_drawn_and_what_is_fed_in_are_read_in_kwh(kind: str) -> None:
+    assert parse_reading_period(READING_PERIOD | {"kind": kind}).period == replace(
+        parse_reading_period(READING_PERIOD).period, kind=ContractKind(kind)
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (
+            READING_PERIOD | {"kind": "WATER"},
+            "kind must be ELECTRICITY, GAS or BUY_BACK, found 'WATER'",
+        ),
+        (
+            READING_PERIOD | {"kind": "GAS"},
+            "previousRegisterKwh must not be given, previousRegisterM3 is what GAS has",
+        ),
+        (
+            READING_PERIOD | {"usageM3": 1},
+            "usageM3 must not be given, usageKwh is what ELECTRICITY has",
+        ),
+        (GAS_PERIOD | {"usageM3": None}, "usageM3 must be given, found none"),
+    ],
+)
+def test_a_quantity_in_the_unit_of_another_kind_is_refused(
+    fields: dict[str, Any], reason: str
+) -> None:
+    assert refusal_of(parse_reading_period, fields) == reason
 
 
 @pytest.mark.parametrize(
@@ -54,13 +98,13 @@ def test_every_field_of_a_reading_period_can_be_given() -> None:
 )
 def test_a_register_is_whole_wh_with_halves_rounded_up(kwh: object, wh: int) -> None:
     parsed = parse_reading_period(READING_PERIOD | {"presentRegisterKwh": kwh})
-    assert parsed.period.present_register_wh == wh
+    assert parsed.period.present_register == wh
 
 
 @given(st.decimals(0, 10**9, places=8))
 def test_a_register_is_within_half_a_wh_of_its_kwh(kwh: Decimal) -> None:
     parsed = parse_reading_period(READING_PERIOD | {"usageKwh": f"{kwh:f}"})
-    assert parsed.period.usage_wh == int((kwh * 1000).to_integral_value(ROUND_HALF_UP))
+    assert parsed.period.usage == int((kwh * 1000).to_integral_value(ROUND_HALF_UP))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +115,17 @@ def test_a_register_is_within_half_a_wh_of_its_kwh(kwh: Decimal) -> None:
         ("endOn", GONE, "endOn must be given, found none"),
         ("endOn", "2026-10-12", "endOn must be after startOn 2026-10-12, found 2026-10-12"),
         ("endOn", "2026-10-11", "endOn must be after startOn 2026-10-12, found 2026-10-11"),
+        (
+            "startOn",
+            "0001-01-01",
+            "startOn must be from 1950-01-01 to 2199-12-31, found 0001-01-01",
+        ),
+        ("endOn", "9999-12-31", "endOn must be from 1950-01-01 to 2199-12-31, found 9999-12-31"),
+        (
+            "endOn",
+            "2028-10-13",
+            "endOn must be at most 731 days after startOn 2026-10-12, found 2028-10-13",
+        ),
         ("readOn", "", "readOn must be a date such as 2026-11-22, found ''"),
         ("previousRegisterKwh", GONE, "previousRegisterKwh must be given, found none"),
         ("previousRegisterKwh", "1,0", "previousRegisterKwh must be a number, found '1,0'"),

@@ -1,12 +1,13 @@
 """Which reading period runs, by those that were told."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.running_period import running_period
+from domain.running_period import periods_around, periods_between, running_period
 
 MARCH, APRIL, MAY = (date(2040, month, 12) for month in (3, 4, 5))
 TOLD = [MARCH, APRIL, MAY]
@@ -65,3 +66,37 @@ def test_the_period_holds_the_date_and_no_bound_is_within_it(bounds: list[date],
         assert not any(start_on < bound < end_on for bound in bounds)
     else:
         assert not any(on - timedelta(days=27) <= bound <= on for bound in bounds)
+
+
+JUNE, JULY = date(2040, 6, 12), date(2040, 7, 12)
+
+
+def test_the_calendar_goes_on_for_two_months_and_is_not_known_before_it_was_told() -> None:
+    every = [(MARCH, APRIL), (APRIL, MAY), (MAY, JUNE), (JUNE, JULY)]
+    assert periods_between(TOLD, date(2030, 1, 1), date(2050, 1, 1)) == every
+    assert periods_between(TOLD, APRIL, MAY) == [(APRIL, MAY)]
+    assert periods_between(TOLD, date(2040, 4, 11), date(2040, 4, 13)) == every[:2]
+    assert periods_between(TOLD, JULY, date(2040, 8, 1)) == []
+    assert periods_between([], APRIL, MAY) == []
+
+
+@given(st.dates(date(2040, 3, 12), date(2040, 7, 11)))
+def test_the_running_period_is_the_only_one_that_holds_the_day(on: date) -> None:
+    assert periods_between(TOLD, on, on + timedelta(days=1)) == [running_period(TOLD, on)]
+
+
+@given(
+    st.sampled_from([[], [MARCH], TOLD]),
+    st.dates(date(2039, 1, 1), date(2041, 6, 1)),
+    st.integers(1, 500),
+)
+def test_every_day_of_a_span_is_in_one_period_around_it(
+    bounds: list[date], start_on: date, days: int
+) -> None:
+    end_on = start_on + timedelta(days=days)
+    found = periods_around(bounds, start_on, end_on)
+    assert found[0][0] <= start_on < found[0][1]
+    assert found[-1][0] < end_on <= found[-1][1]
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+    assert {on for on in bounds if start_on <= on < end_on} <= {start for start, _ in found}
+    assert all(28 <= (end - start).days <= 31 for start, end in found)

@@ -135,7 +135,7 @@ class TestPeriod:
         wh = np.where(np.arange(11 * 48) < 11 * 48 - gaps, 1, 0)
         before = series(first_slot(TODAY - 11), [value(1) if one else GAP for one in wh])
         due_end = FIRST + int((now - at(0) - DUE) // timedelta(minutes=30))
-        outlook = outlook_of(self.history, ALWAYS, self.period, before, due_end)
+        outlook, _ = outlook_of(self.history, ALWAYS, self.period, before, due_end)
         return replace(known(*today), outlook=outlook)
 
     def test_it_is_what_was_used_and_what_its_other_days_are_expected_to_come_to(self) -> None:
@@ -162,14 +162,14 @@ class TestPeriod:
         assert total.period.forecast_wh == 11 * 48 + 18 * 4800 + total.forecast_wh
 
     def test_without_a_known_period_only_the_day_is_forecast(self) -> None:
-        outlook = outlook_of(self.history, ALWAYS, range(0), series(FIRST, []), FIRST)
+        outlook, _ = outlook_of(self.history, ALWAYS, range(0), series(FIRST, []), FIRST)
         total = replace(known(), outlook=outlook).total(at(0), DUE)
         assert (total.forecast_wh, total.period) == (4800, None)
 
     def test_what_is_expected_of_neither_is_forecast_of_neither(self) -> None:
         history = series(first_slot(TODAY - HISTORY_DAYS), [GAP] * (48 * HISTORY_DAYS))
         before = series(first_slot(TODAY - 1), [value(1)] * 48)
-        outlook = outlook_of(history, ALWAYS, range(TODAY - 1, TODAY + 1), before, FIRST)
+        outlook, _ = outlook_of(history, ALWAYS, range(TODAY - 1, TODAY + 1), before, FIRST)
         total = replace(known(5), outlook=outlook).total(NOON, DUE)
         assert total.forecast_wh is None
         assert total.period == PeriodTotal(TODAY - 1, TODAY + 1, 53, total.missing, None)

@@ -12,7 +12,7 @@ from graphql import GraphQLEnumType, get_named_type, get_nullable_type, is_list_
 from domain.readings import Quality
 from domain.slots import TOKYO
 from schema.nodes import node_id
-from tests.execution.memory_portal import BILL, NOW, OTHERS, OWN, Usage
+from tests.execution.memory_portal import BILL, INVOICE, NOW, OTHERS, OWN, Usage
 
 IDS: Final = (
     *(node_id("Facility", number) for number in OWN * 20),
@@ -21,6 +21,7 @@ IDS: Final = (
     node_id("Member", "mine"),
     node_id("Member", "other"),
     node_id("Bill", BILL.id),
+    node_id("Invoice", INVOICE.id),
     "no id",
 )
 WRONG: Final[Sequence[Any]] = (None, "x", 5, 1e300, True, [], {}, [None])

@@ -1,6 +1,6 @@
 """A portal in memory: one member with facilities, another member, and usage that a test draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,10 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from datasources.bill_revisions import EarlierBill
+from datasources.plan_files import read_plan_book
 from datasources.portal_files import read_portals
 from datasources.usage import Span
-from domain.billing import EXAMPLE_HOME_TARIFF, bill_lines
-from domain.bills import Bill, PaymentState
+from domain.bills import Bill
+from domain.certificates import PaymentCertificate
 from domain.external_log_in import ExternalLogIn
 from domain.facilities import (
     Address,
@@ -23,6 +25,7 @@ from domain.facilities import (
     PaymentMethod,
     ReadingPeriod,
 )
+from domain.invoices import Invoice
 from domain.members import (
     Device,
     Member,
@@ -36,10 +39,12 @@ from domain.readings import Direction, Quality
 from domain.settings import Settings
 from domain.slots import SLOTS_PER_DAY, day_of_slot, first_slot, slot_at, start_of_slot
 from domain.stored import Head, StoredReading
+from domain.tariff.ladders import MISSING_PRICE
 from domain.terms import TermsRecord
 from domain.usage import KnownBlock, SlotSeries
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
+from tests.billed import home_bill, invoice_of
 
 NOW: Final = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 END: Final = slot_at(NOW)
@@ -188,6 +193,39 @@ class _Papers:
         return 1
 
 
+class _BillRevisions:
+    """The bill as it was before, of whatever bill."""
+
+    async def of_bills(self, ids: Sequence[str], _: str) -> Mapping[str, list[EarlierBill]]:
+        return {id_: [EarlierBill(replace(BILL, revision=0), NOW)] for id_ in ids}
+
+
+class _Invoices:
+    """One consolidated invoice, of the one bill."""
+
+    async def by_ids(self, ids: Sequence[str]) -> Mapping[str, Invoice]:
+        return {INVOICE.id: INVOICE} if INVOICE.id in ids else {}
+
+    async def page_of_member(self, *_: Any) -> Page[Invoice]:
+        return Page((INVOICE,), has_next=False, has_previous=False)
+
+    async def count_of_member(self, *_: Any) -> int:
+        return 1
+
+
+class _Certificates:
+    """None."""
+
+    async def by_id(self, _: str) -> None:
+        return None
+
+    async def page_of_member(self, *_: Any) -> Page[PaymentCertificate]:
+        return Page((), has_next=False, has_previous=False)
+
+    async def count_of_member(self, *_: Any) -> int:
+        return 0
+
+
 class _Periods:
     async def pages(self, numbers: Sequence[int], *_: Any) -> Mapping[int, Page[ReadingPeriod]]:
         bounds = (date(2026, 10, 12), date(2026, 11, 12))
@@ -203,16 +241,33 @@ class _Periods:
     async def counts(self, numbers: Sequence[int], *_: Any) -> Mapping[int, int]:
         return dict.fromkeys(numbers, 2)
 
-    async def bounds(self, numbers: Sequence[int], _: str) -> Mapping[int, list[date]]:
+    async def bounds(self, numbers: Sequence[int], *_: Any) -> Mapping[int, list[date]]:
         bounds = [date(year, month, 12) for year in (2024, 2025, 2026) for month in range(1, 13)]
         return dict.fromkeys(numbers, bounds)
+
+
+class _MarketPrices:
+    """Another price in every half hour, some of them below zero, and none at noon."""
+
+    async def read(
+        self, areas: Collection[str], first_day: int, end_day: int
+    ) -> Mapping[str, NDArray[np.int32]]:
+        sen = np.arange(first_day * SLOTS_PER_DAY, end_day * SLOTS_PER_DAY) * 7919 % 4000 - 1900
+        prices = sen.astype(np.int32).reshape(-1, SLOTS_PER_DAY)
+        prices[:, SLOTS_PER_DAY // 2] = MISSING_PRICE
+        return dict.fromkeys(areas, prices)
+
+
+class _SigningKeys:
+    async def key(self, name: str, _: datetime) -> bytes:
+        return name.encode()
 
 
 def _facility(number: int, owner: str) -> Facility:
     contract = Contract(
         number=f"E{number}",
         kind=ContractKind.ELECTRICITY,
-        plan="従量電灯",
+        plan="lighting-b" if number == OWN[0] else "market-linked",
         capacity=Decimal(40),
         capacity_unit="A",
         start_on=date(2024, 2, 1) if number == OWN[0] else date(2025, 6, 1),
@@ -220,6 +275,7 @@ def _facility(number: int, owner: str) -> Facility:
         payment_method=PaymentMethod.DIRECT_DEBIT,
     )
     gas = replace(contract, number="G", kind=ContractKind.GAS, capacity=None, capacity_unit=None)
+    fed_in = replace(contract, number="B", kind=ContractKind.BUY_BACK, plan="buy-back")
     return Facility(
         number=number,
         portal=PORTAL,
@@ -228,7 +284,7 @@ def _facility(number: int, owner: str) -> Facility:
         supply_point=f"{number * 7:02d}{number:020d}",
         customer_number=f"C{number}",
         address=Address("160-0022", "東京都", "新宿区", f"{number}番", None),
-        contracts=(contract, gas) if number == OWN[0] else (contract,),
+        contracts=(contract, gas, fed_in) if number == OWN[0] else (contract,),
     )
 
 
@@ -237,27 +293,15 @@ FACILITIES: Final = {
 }
 
 
-def _bill() -> Bill:
-    lines = bill_lines(EXAMPLE_HOME_TARIFF, Decimal(4), 250_000)
-    return Bill(
-        id=f"{PORTAL}/1",
-        portal=PORTAL,
-        owner="mine",
-        facility=OWN[0],
-        number="1",
-        start_on=date(2026, 9, 12),
-        end_on=date(2026, 10, 12),
-        usage_wh=250_000,
-        amount_yen=sum(line.amount_yen for line in lines),
-        lines=lines,
-        issued_on=date(2026, 10, 16),
-        due_on=date(2026, 11, 12),
-        payment_state=PaymentState.UNPAID,
-        paid_on=None,
-    )
-
-
-BILL: Final = _bill()
+BILL: Final = replace(
+    home_bill(
+        FACILITIES[OWN[0]], date(2026, 9, 12), date(2026, 10, 12), date(2026, 10, 16), 250_000
+    ),
+    id=f"{PORTAL}/1",
+    number="1",
+    revision=1,
+)
+INVOICE: Final = invoice_of([BILL], BILL.available_on)
 
 
 def sources(usage: Usage) -> Sources:
@@ -266,6 +310,7 @@ def sources(usage: Usage) -> Sources:
         "settings": Settings(usage_cache_mb=0),
         "clock": lambda: NOW,
         "portals": read_portals(),
+        "plans": read_plan_book(),
         "members": _Members(),
         "sessions": _Sessions(),
         "devices": _Devices(),
@@ -275,7 +320,12 @@ def sources(usage: Usage) -> Sources:
         "facilities": _Facilities(),
         "usage": usage,
         "bills": _Papers(),
+        "bill_revisions": _BillRevisions(),
+        "invoices": _Invoices(),
+        "certificates": _Certificates(),
         "periods": _Periods(),
+        "market_prices": _MarketPrices(),
+        "signing_keys": _SigningKeys(),
     }
     absent: dict[str, Any] = {one.name: None for one in fields(Sources)}
     return Sources(**(absent | stores))

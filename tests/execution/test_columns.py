@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.columns import FEW, Column, Shared, constant, decimals, looked_up
+from schema.execution.columns import (
+    FEW,
+    NULL,
+    Column,
+    Shared,
+    constant,
+    decimals,
+    looked_up,
+    signed_decimals,
+)
 
 WHOLE = (
     st.sampled_from((0, 9, 10, 999, 1000, 99_999, 100_000, 2**31 - 1, 2**53 + 1, 2**63 - 1))
@@ -32,6 +41,24 @@ def texts(column: Column, rows: int) -> list[bytes]:
 
 def whole(values: Sequence[int]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return np.array(values, np.int64)
+
+
+@given(st.lists(WHOLE.map(lambda value: value % 2**53) | st.none(), min_size=1), TIMES, st.data())
+def test_a_decimal_may_be_below_zero_or_absent(
+    values: list[int | None], times: int, data: st.DataObject
+) -> None:
+    signs = data.draw(
+        st.lists(st.sampled_from((-1, 1)), min_size=len(values), max_size=len(values))
+    )
+    signed = [
+        None if value is None else value * sign for value, sign in zip(values, signs, strict=True)
+    ] * times
+    absent = np.iinfo(np.int64).min
+    column = whole([absent if value is None else value for value in signed])
+    found = texts(signed_decimals(column, 2, column != absent), len(signed))
+    assert [None if text.strip() == NULL else json.loads(text) for text in found] == [
+        None if value is None else value / 100 for value in signed
+    ]
 
 
 @given(st.lists(WHOLE, min_size=1, max_size=20), TIMES, PLACES)
