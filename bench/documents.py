@@ -1,7 +1,8 @@
 """What a bill as PDF costs: fetched from a server of our own, whose bill has a chart of its days.
 
 `pdf_invoice_ms` is the median from the request for the file to its last byte, `…_first_ms` the same
-for the first one, which reads the font; `…_peak_mb` is what the server's memory grows by for that one.
+for the first one, which loads libraries and font; `…_peak_mb` is what the server's memory grows by
+for that one.
 `…_vs_fpdf2` is the processor time of the same pages with a font that fpdf2 reads and cuts itself for
 every document, over ours.
 """

@@ -17,7 +17,12 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
 from datasources.embedded_binaries import EmbeddedError, Process, Program, mongod, pause, valkey
 
@@ -194,14 +199,26 @@ def _make_primary(port: int, deadline: float) -> None:
     client: MongoClient[dict[str, Any]]
     try:
         with MongoClient(host, directConnection=True) as client:
-            while not client.admin.command("hello")["isWritablePrimary"]:
-                _be_the_member(client, host)
+            while not _is_primary(client, host):
                 pause(deadline, "mongod does not become primary", "KENSHIN_MONGODB_URL")
     except PyMongoError as error:
         raise EmbeddedError(
             f"mongod started but its replica set cannot be set up: {error}. "
             "Set KENSHIN_MONGODB_URL to use another server."
         ) from error
+
+
+def _is_primary(client: MongoClient[dict[str, Any]], host: str) -> bool:
+    """Whether mongod takes writes; if it does not, it is told to."""
+    try:
+        if client.admin.command("hello")["isWritablePrimary"]:
+            return True
+        _be_the_member(client, host)
+    except ServerSelectionTimeoutError:
+        raise
+    except AutoReconnect:
+        pass  # a mongod that takes another part in its set closes connections
+    return False
 
 
 def _be_the_member(client: MongoClient[dict[str, Any]], host: str) -> None:

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Final
 
-from datasources.certificate_pdf import certificate_pdf
 from datasources.mongo import Transaction
+from datasources.papers import certificate_paper
 from domain.bill_sheets import place_of
 from domain.billing_policy import CertificateRule
 from domain.certificates import (
@@ -116,7 +116,7 @@ async def certificate_pdf_file(context: RequestContext, document: Document) -> F
     found = await certificate(context, document.key)
     if not is_kept(context, found):
         raise LinkEnded("this certificate could be fetched only until a while after its issue")
-    make = partial(certificate_pdf, found, issuer_of(context.portal(found.portal)))
+    make = partial(certificate_paper, found, issuer_of(context.portal(found.portal)))
     return File(f"支払証明書_{found.number}.pdf", partial(write_bytes, make=make))
 
 

@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from datasources.consolidated_pdf import consolidated_pdf
-from datasources.invoice_pdf import bill_pdf
+from datasources.papers import bill_paper, invoice_paper
 from datasources.usage import Span
 from domain.bill_sheets import (
     Addressee,
@@ -43,7 +42,9 @@ async def bill_pdf_file(context: RequestContext, document: Document) -> File:
     bill = await resolve_bills.bill(context, document.key)
     printed = await _sheet(context, bill)
     title = "支払通知書" if bill.kind is ContractKind.BUY_BACK else "請求書"
-    return File(f"{title}_{bill.number}.pdf", partial(write_bytes, make=partial(bill_pdf, printed)))
+    return File(
+        f"{title}_{bill.number}.pdf", partial(write_bytes, make=partial(bill_paper, printed))
+    )
 
 
 async def invoice_pdf_file(context: RequestContext, document: Document) -> File:
@@ -63,7 +64,7 @@ async def invoice_pdf_file(context: RequestContext, document: Document) -> File:
         bills=bills,
         places={number: place_of(one, invoice.owner) for number, one in facilities.items()},
     )
-    make = partial(consolidated_pdf, printed)
+    make = partial(invoice_paper, printed)
     return File(f"まとめ請求書_{invoice.number}.pdf", partial(write_bytes, make=make))
 
 

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient, WriteConcern
+from pymongo.errors import AutoReconnect
 from redis import Redis
 
-from datasources import embedded_binaries
+from datasources import embedded, embedded_binaries
 from datasources.embedded import Addresses, EmbeddedError, EmbeddedServers, running
 from datasources.embedded_binaries import free_port
 
@@ -217,6 +218,21 @@ def test_a_start_right_after_a_kill_waits_for_the_old_servers_and_has_their_data
     with EmbeddedServers(tmp_path) as addresses:
         assert _insert(addresses, 2) == [1, 2]
         _wait_until(lambda: not any(map(_runs, pids)))
+
+
+def test_a_connection_that_mongod_closes_while_it_takes_its_part_is_made_anew(
+    servers: EmbeddedServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, closed = embedded._be_the_member, ["connection closed"]
+
+    def be_the_member(client: MongoClient[dict[str, Any]], host: str) -> None:
+        if closed:
+            raise AutoReconnect(closed.pop())
+        told(client, host)
+
+    monkeypatch.setattr(embedded, "_be_the_member", be_the_member)
+    assert _insert(servers.start(), 1) == [1]
+    assert not closed
 
 
 def test_a_mongod_killed_at_work_has_what_it_acknowledged(
