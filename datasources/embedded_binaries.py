@@ -72,6 +72,8 @@ def mongod(folder: Path) -> Program:
         *("--networkMessageCompressors", "disabled"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--setParameter", "ttlMonitorSleepSecs=5"),
+        # So long does a process that is killed within a transaction keep others from what it wrote.
+        *("--setParameter", "transactionLifetimeLimitSeconds=20"),
         # Slow operations would be logged with all that they write: addresses, names, hashes.
         *("--slowOpSampleRate", "0"),
     )

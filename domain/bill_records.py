@@ -19,6 +19,7 @@ from domain.bills import (
 )
 from domain.business_days import available_on
 from domain.facilities import ContractKind, Facility, PaymentMethod
+from domain.payment_records import debit_date
 from domain.record_fields import (
     InvalidRecord,
     Record,
@@ -134,11 +135,12 @@ def _payment(record: Record, issued_on: date) -> Payment:
     due_on = record.required("dueOn", iso_date)
     if due_on < issued_on:
         raise InvalidRecord(f"dueOn must not be before issuedOn {issued_on}, found {due_on}")
+    state = record.required("paymentState", one_of(PaymentState))
     return Payment(
         method=record.optional("paymentMethod", one_of(PaymentMethod)),
-        state=record.required("paymentState", one_of(PaymentState)),
+        state=state,
         due_on=due_on,
-        debit_on=record.optional("debitOn", iso_date),
+        debit_on=debit_date(record, state),
         paid_on=record.optional("paidOn", iso_date),
     )
 

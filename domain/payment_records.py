@@ -39,8 +39,8 @@ class PaymentRecord:
 def parse_payment(fields: Mapping[str, object]) -> PaymentRecord:
     """Check the payment in one decoded NDJSON object.
 
-    One of `bill` and `invoice` is the number. `debitOn` is of direct debits, `paidOn` of PAID ones;
-    without `method` that stays as it was.
+    One of `bill` and `invoice` is the number. `debitOn` is of direct debits, and DEBIT_FAILED needs it;
+    `paidOn` is of PAID ones; without `method` that stays as it was.
     """
     record = Record.of("", fields, _PAYMENT)
     bill, invoice = record.optional("bill", text), record.optional("invoice", text)
@@ -55,17 +55,24 @@ def parse_payment(fields: Mapping[str, object]) -> PaymentRecord:
         of_invoice=bill is None,
         method=method,
         state=state,
-        debit_on=_debit_on(record, method),
+        debit_on=_debit_on(record, method, state),
         paid_on=_paid_on(record, state),
         recorded_at=record.required("recordedAt", instant),
     )
 
 
-def _debit_on(record: Record, method: PaymentMethod | None) -> date | None:
-    found = record.optional("debitOn", iso_date)
+def _debit_on(record: Record, method: PaymentMethod | None, state: PaymentState) -> date | None:
+    found = debit_date(record, state)
     if found is not None and method is not _DEBIT:
         raise InvalidRecord(f"debitOn must come with method {_DEBIT.value} only, found {found}")
     return found
+
+
+def debit_date(record: Record, state: PaymentState) -> date | None:
+    """`debitOn`, without which nobody could say from when a failure may be seen (BI-3)."""
+    if state is PaymentState.DEBIT_FAILED:
+        return record.required("debitOn", iso_date)
+    return record.optional("debitOn", iso_date)
 
 
 def _paid_on(record: Record, state: PaymentState) -> date | None:

@@ -121,8 +121,11 @@ async def database(sessions_mongo: Mongo) -> AsyncIterator[str]:
 
 
 async def empty(mongo: Mongo) -> None:
-    """Delete all documents; it asks first, since most collections have none."""
-    first, *others = (kind.name for kind in COLLECTIONS)
+    """Delete all documents; it asks first, since most collections have none.
+
+    What was upgraded stays known: to do it again would cost every server that starts two writes.
+    """
+    first, *others = (kind.name for kind in COLLECTIONS if kind.name != "upgrades")
     union = [{"$unionWith": {"coll": name, "pipeline": one_of(name)}} for name in others]
     used = await mongo.aggregate(first, [*one_of(first), *union])
     await asyncio.gather(*(mongo[found["_id"]].delete_many({}) for found in used))

@@ -133,8 +133,10 @@ class TestComposeFile:
         self, compose: dict[str, Any]
     ) -> None:
         service = compose["mongodb"]
-        sample = ["--slowOpSampleRate", "0"]
-        assert service["command"] == ["mongod", "--replSet", "rs0", "--bind_ip_all", *sample]
+        assert service["command"] == [
+            *("mongod", "--replSet", "rs0", "--bind_ip_all", "--slowOpSampleRate", "0"),
+            *("--setParameter", "transactionLifetimeLimitSeconds=20"),
+        ]
         assert service["hostname"] == "mongodb"
 
     def test_redis_keeps_nothing(self, compose: dict[str, Any]) -> None:

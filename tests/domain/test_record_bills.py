@@ -144,6 +144,7 @@ def test_a_bill_is_taken_only_when_its_lines_add_up(amounts: list[int], off: int
             "LATE",
             "paymentState must be UNPAID, PAID, OVERDUE or DEBIT_FAILED, found 'LATE'",
         ),
+        ("paymentState", "DEBIT_FAILED", "debitOn must be given, found none"),
         ("paidOn", 1, "paidOn must be a date such as 2026-11-22, found 1"),
         ("kind", "WATER", "kind must be ELECTRICITY, GAS or BUY_BACK, found 'WATER'"),
         ("taxPercent", 100, "taxPercent must be an integer from 0 to 99, found 100"),

@@ -65,6 +65,12 @@ def test_a_wrong_payment_is_refused(path: str, value: object, reason: str) -> No
     assert refusal_of(parse_payment, changed(PAID, path, value)) == reason
 
 
+def test_of_a_failed_debit_the_day_must_be_known() -> None:
+    failed = {name: PAID[name] for name in PAID if name not in {"debitOn", "paidOn"}}
+    wrong = failed | {"state": "DEBIT_FAILED"}
+    assert refusal_of(parse_payment, wrong) == "debitOn must be given, found none"
+
+
 @pytest.mark.parametrize(
     "wrong", ["2026-11-30", "2026-11-30T09:00:00", "9999-12-31T23:00:00-09:00", "now", 5]
 )
