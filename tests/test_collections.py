@@ -93,7 +93,7 @@ async def test_processes_may_migrate_at_the_same_time(migrated: Mongo) -> None:
 async def test_a_document_without_what_it_must_have_is_refused(mongo: Mongo, kind: Any) -> None:
     with pytest.raises(WriteError, match="Document failed validation"):
         await mongo[kind.name].insert_one({"stray": 1})
-    assert await mongo[kind.name].count_documents({}) == 0
+    assert await mongo[kind.name].count_documents({"stray": 1}) == 0
 
 
 async def test_a_value_of_another_type_is_refused(mongo: Mongo) -> None:
