@@ -3,10 +3,11 @@
 What stands on them is told in `invoice_pdf`, `consolidated_pdf` and `certificate_pdf`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum, auto
+from functools import partial
 from typing import Final
 
 from fpdf import FPDF
@@ -122,8 +123,7 @@ class Sheet:
 
     def broken(self, text: str, width: float, size: float) -> list[str]:
         """A text in lines of a width."""
-        measure: Callable[[str], float] = lambda part: _width(part, size)  # noqa: E731
-        return broken(self._font.printable(text), width, measure)
+        return broken(self._font.printable(text), width, partial(_width, size=size))
 
     def fitted(
         self, text: str, width: float, sizes: Sequence[float], most: int

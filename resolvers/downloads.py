@@ -3,12 +3,10 @@
 What can be fetched, and by which maker, is `file_makers`; how files are sent `schema.download_files`.
 """
 
-import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final
 
 from domain.downloads import FORMATS, Document, DownloadFormat, Grant, opened, signed
 from domain.errors import BadInput, Forbidden, LimitExceeded
@@ -17,12 +15,11 @@ from domain.members import Session
 from domain.slots import TOKYO
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
+from resolvers.threads import in_thread
 
 PATH: Final = "/files/"
 _KEY: Final = "downloads"
-_TURN_SECONDS: Final = 0.0002
 
-Result = TypeVar("Result")
 Write = Callable[[BinaryIO], Awaitable[None]]
 "Writes the whole file; called once, and what was written is thrown away if it raises."
 
@@ -105,45 +102,6 @@ async def _count(context: RequestContext, member: str) -> None:
     if again is not None:
         at = again.astimezone(TOKYO).isoformat(timespec="seconds")
         raise LimitExceeded(f"at most {most} files may be fetched in an hour: the next one at {at}")
-
-
-class _ShortTurns:
-    """While threads write files, whoever wants to go on gets its turn soon.
-
-    Else the loop waits for as long as Python lets a thread run, whenever it has waited for anything.
-    """
-
-    def __init__(self) -> None:
-        self._threads = 0
-        self._usual = 0.0
-
-    def __enter__(self) -> None:
-        if self._threads == 0:
-            self._usual = sys.getswitchinterval()
-            sys.setswitchinterval(_TURN_SECONDS)
-        self._threads += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._threads -= 1
-        if self._threads == 0:
-            sys.setswitchinterval(self._usual)
-
-
-_SHORT_TURNS: Final = _ShortTurns()
-
-
-async def in_thread(work: Callable[[], Result]) -> Result:
-    """What long work gives; who is cancelled meanwhile goes on once it is done.
-
-    So nothing is closed under a thread, and no more work at once than there is room for.
-    """
-    running = asyncio.ensure_future(asyncio.to_thread(work))
-    with _SHORT_TURNS:
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait([running])
-            raise
 
 
 async def write_bytes(out: BinaryIO, make: Callable[[], bytes]) -> None:

@@ -19,8 +19,8 @@ from domain.usage import SlotSeries
 from domain.usage_span import supplied_slots
 from domain.usual_use import complete_wh
 from resolvers.context import RequestContext
-from resolvers.downloads import in_thread
 from resolvers.facilities import contracts_available, facility
+from resolvers.threads import in_thread
 
 MAX_DAYS: Final = 366
 _KIND: Final = ContractKind.ELECTRICITY

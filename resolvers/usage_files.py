@@ -13,8 +13,9 @@ from domain.slots import TOKYO, start_of_slot
 from domain.usage import Resolution
 from domain.usage_parts import UsagePart, UsageTitle, UsageWriter, month_spans
 from resolvers.context import RequestContext
-from resolvers.downloads import File, in_thread
+from resolvers.downloads import File
 from resolvers.facilities import facility
+from resolvers.threads import in_thread
 from resolvers.usage import UsageAnswer, UsageQuestion, Wanted, usage
 
 OpenWriter = Callable[[BinaryIO, UsageTitle], UsageWriter]

@@ -23,9 +23,10 @@ from datasources.room import Room
 from domain.downloads import DownloadFormat, Grant, file_name
 from domain.errors import KenshinError
 from resolvers.context import RequestContext
-from resolvers.downloads import in_thread, visit
+from resolvers.downloads import visit
 from resolvers.file_makers import MAKERS
 from resolvers.sources import Sources
+from resolvers.threads import in_thread
 from schema.conditional import matches
 from schema.errors import public
 

@@ -25,9 +25,10 @@ from domain.settings import Settings
 from domain.usage_parts import UsagePart
 from resolvers import usage_files
 from resolvers.context import RequestContext
-from resolvers.downloads import File, in_thread, write_bytes
+from resolvers.downloads import File, write_bytes
 from resolvers.file_makers import MAKERS
 from resolvers.sources import open_sources
+from resolvers.threads import in_thread
 from resolvers.usage import usage
 from schema.download_files import FilesView
 from tests.api import Api, Clock, eventually
