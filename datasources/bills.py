@@ -27,7 +27,7 @@ from domain.calendar import shift_months
 from domain.facilities import ContractKind
 from domain.news import bill_news
 from domain.paging import Page, PageRequest, cut_page
-from domain.slots import TOKYO
+from domain.slots import date_at
 
 _log = structlog.get_logger()
 
@@ -166,7 +166,7 @@ class BillStore:
         found = succession(_readable(known.values()), bills)
         await self._write(found, known, place, transaction)
         await self._revisions.keep(found.superseded, now, transaction)
-        today = now.astimezone(TOKYO).date()
+        today = date_at(now)
         told = [bill_news(bill, today) for bill in found.news.values()]
         await self._news.add([news for news in told if news], transaction)
         return list(found.news.values())

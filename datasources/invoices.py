@@ -16,7 +16,7 @@ from datasources.pages import first_per_group, newest_first
 from domain.invoices import Invoice
 from domain.news import invoice_news
 from domain.paging import Page, PageRequest, cut_page
-from domain.slots import TOKYO
+from domain.slots import date_at
 
 _NAME: Final = "invoices"
 _EARLIER: Final = "invoiceRevisions"
@@ -99,7 +99,7 @@ class InvoiceStore:
         transaction: Transaction,
     ) -> None:
         """Note that members are to be told of new invoices and revisions."""
-        today = now.astimezone(TOKYO).date()
+        today = date_at(now)
         told = [
             invoice_news(each, today)
             for each in changed

@@ -15,7 +15,7 @@ from domain.facilities import ContractKind, ReadingPeriod
 from domain.news import reading_news
 from domain.paging import Page, PageRequest, cut_page
 from domain.reading_periods import Meter, meter_of, overlapped
-from domain.slots import TOKYO
+from domain.slots import date_at
 from domain.tariff.rates import billing_month
 
 _ELECTRICITY: Final = ContractKind.ELECTRICITY
@@ -147,7 +147,7 @@ class ReadingPeriodStore:
         self, documents: Sequence[Document], now: datetime, transaction: Transaction
     ) -> None:
         """Note that members are to be told of new periods."""
-        today = now.astimezone(TOKYO).date()
+        today = date_at(now)
         told = [
             reading_news(document["_id"], date.fromisoformat(document["readOn"]), today)
             for document in documents

@@ -11,7 +11,7 @@ from typing import Final
 from domain.calendar import shift_months
 from domain.facilities import Contract
 from domain.policy import Withdrawal, WithdrawalEffect
-from domain.slots import TOKYO
+from domain.slots import TOKYO, date_at
 
 
 class LeaveReason(StrEnum):
@@ -45,7 +45,7 @@ def withdrawal_at(rule: Withdrawal, now: datetime) -> datetime:
     """
     if rule.effect is WithdrawalEffect.AT_ONCE:
         return now
-    return _midnight(shift_months(now.astimezone(TOKYO).date(), 1))
+    return _midnight(shift_months(date_at(now), 1))
 
 
 def access_ends_at(

@@ -71,6 +71,11 @@ def date_of_day(day: int) -> date:
     return date.fromordinal(day + _EPOCH_ORDINAL)
 
 
+def date_at(instant: datetime) -> date:
+    """Tokyo date at an instant."""
+    return instant.astimezone(TOKYO).date()
+
+
 def day_at(instant: datetime) -> int:
     """Number of the Tokyo day that holds the instant."""
     return day_of_slot(slot_at(instant))

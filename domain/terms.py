@@ -12,7 +12,7 @@ from typing import Annotated
 from domain.calendar import shift_months
 from domain.policy_tables import Between, Shaped, WrongValue
 from domain.profile_form import Label, repeated
-from domain.slots import TOKYO
+from domain.slots import TOKYO, date_at
 
 
 class TermsChange(StrEnum):
@@ -78,7 +78,7 @@ class TermsDocument:
         """
         if self.notice_months is None:
             return max(version.starts_at, notified_at)
-        told_on = notified_at.astimezone(TOKYO).date()
+        told_on = date_at(notified_at)
         ends_on = shift_months(told_on, self.notice_months)
         return datetime.combine(ends_on + timedelta(days=1), time(), TOKYO)
 

@@ -15,7 +15,7 @@ import structlog
 from datasources.bills import BillStore
 from datasources.mongo import PyMongoError, describe
 from domain.bill_position import BillPosition, PlacedBill
-from domain.slots import TOKYO
+from domain.slots import date_at
 
 _log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class BillWatch:
 
     async def present(self) -> BillPosition:
         """What includes all that has come out by now."""
-        today = self._clock().astimezone(TOKYO).date()
+        today = date_at(self._clock())
         return BillPosition(await self._bills.last_place(), today)
 
     async def join(self, facilities: Iterable[int], listener: BillListener) -> None:

@@ -17,7 +17,7 @@ from domain.closing import MISSING_HALF_HOURS, Conditions, NotClosed, ToClose, c
 from domain.consolidating import Group, groups_of
 from domain.facilities import ReadingPeriod
 from domain.portal import Portal
-from domain.slots import TOKYO
+from domain.slots import date_at
 from resolvers.billing_batches import AT_ONCE, Batch, batches, key_of_period
 from resolvers.billing_invoices import consolidate
 from resolvers.billing_report import BillingReport, Outcome
@@ -62,7 +62,7 @@ class BillingRun:
         return report
 
     def _conditions(self, sources: Sources, portal: Portal) -> Conditions:
-        today = sources.clock().astimezone(TOKYO).date()
+        today = date_at(sources.clock())
         return Conditions(portal.billing, sources.plans.rates, today, self.estimate)
 
     async def _close(

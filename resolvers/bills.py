@@ -12,7 +12,7 @@ from domain.errors import BadInput, NotFound, NotYetAvailable
 from domain.facilities import ContractKind, Facility
 from domain.members import Member
 from domain.paging import Page, PageRequest
-from domain.slots import TOKYO
+from domain.slots import date_at
 from resolvers.context import RequestContext
 
 
@@ -121,4 +121,4 @@ def debit_result_on(context: RequestContext, portal: str, payment: Payment) -> d
 
 
 def today(context: RequestContext) -> date:
-    return context.now.astimezone(TOKYO).date()
+    return date_at(context.now)

@@ -13,7 +13,7 @@ from domain.facilities import Facility
 from domain.members import MemberProfile, MemberState
 from domain.readings import Direction, Quality
 from domain.simulation import simulate
-from domain.slots import TOKYO, day_of_date, day_of_slot, first_slot, slot_at
+from domain.slots import date_at, day_of_date, day_of_slot, first_slot, slot_at
 from domain.stored import Head, ReadingColumns
 from domain.usage import SlotSeries
 from resolvers.demo_bills import is_billed, put_bills, put_invoices_and_payments
@@ -128,7 +128,7 @@ async def settle_missed(sources: Sources, facilities: list[DemoFacility], now: d
 
 async def _calendar(sources: Sources, facilities: list[DemoFacility]) -> DemoCalendar:
     """It begins with the first filling, whenever the last one is."""
-    today = sources.clock().astimezone(TOKYO).date()
+    today = date_at(sources.clock())
     if facilities:
         number = facilities[0].number
         known = (await sources.facilities.by_numbers([number]))[number].supplied_from

@@ -12,7 +12,7 @@ from domain.errors import BadInput, NotFound
 from domain.facilities import AREAS, ContractKind, Facility, FacilityChoice, ReadingPeriod
 from domain.paging import Page, PageRequest
 from domain.readings import shown
-from domain.slots import TOKYO
+from domain.slots import date_at
 from resolvers.context import RequestContext
 
 _MAX_SEARCH_LENGTH = 100
@@ -63,7 +63,7 @@ async def contracts_available(context: RequestContext, of: Facility) -> bool:
     """Whether the portal shows the contracts yet: at once, or when the first bill is out (FA-4)."""
     if context.portal(of.portal).billing.contracts_open is ContractsOpen.AT_ONCE:
         return True
-    tomorrow = context.now.astimezone(TOKYO).date() + timedelta(days=1)
+    tomorrow = date_at(context.now) + timedelta(days=1)
     out = BillChoice(date.min, tomorrow)
     return await context.loaders.bill_count(of.number, of.owner, out) > 0
 

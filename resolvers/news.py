@@ -20,7 +20,7 @@ from domain.news import News, NewsKind, plan_billed, wants
 from domain.news_mails import bill_mails, invoice_mails, reading_mails
 from domain.outbox import Message
 from domain.policy import MailTopic
-from domain.slots import TOKYO
+from domain.slots import date_at
 from resolvers.sources import Sources
 
 _AT_ONCE: Final = 100
@@ -192,10 +192,10 @@ async def _seen_before(sources: Sources, bill: Bill) -> Bill | None:
         return None
     earlier = (await sources.bill_revisions.of_bills([bill.id], bill.owner))[bill.id]
     for each in earlier:
-        if each.bill.available_on <= each.replaced_at.astimezone(TOKYO).date():
+        if each.bill.available_on <= date_at(each.replaced_at):
             return each.bill
     return None
 
 
 def _today(sources: Sources) -> date:
-    return sources.clock().astimezone(TOKYO).date()
+    return date_at(sources.clock())
