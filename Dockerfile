@@ -2,14 +2,16 @@ FROM node:24-slim AS page
 WORKDIR /web
 COPY web/.npmrc web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund --ignore-scripts
-COPY web/vite.config.ts web/graphiql.html ./
+COPY schema.graphql /
+COPY web/tsconfig.json web/codegen.mjs web/vite.config.ts web/vite.widget.ts ./
+COPY web/index.html web/graphiql.html web/widget-example.html ./
 COPY web/src src
-RUN npx vite build
+RUN npm run generate && npm run build
 
 FROM python:3.13-slim AS package
 WORKDIR /kenshin
 RUN python -m venv /opt/kenshin
-COPY pyproject.toml requirements.lock README.md LICENSE server.py ./
+COPY pyproject.toml requirements.lock README.md LICENSE kenshin.py server.py ./
 COPY commands commands
 COPY datasources datasources
 COPY domain domain

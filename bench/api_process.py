@@ -1,6 +1,6 @@
 """The API in a process of its own, as `kenshin serve` runs it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from typing import Final
@@ -11,17 +11,22 @@ from bench.processes import python, running
 from datasources.embedded_binaries import free_port
 from domain.settings import Settings
 
-SERVE: Final = python("-c", "from server import main; main()", "serve")
+SERVE: Final = python("-c", "from kenshin import main; main()", "serve")
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Settings]:
-    """Settings with the port on which a process serves the API, ready, until the block is left."""
+async def serving(
+    settings: Settings, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Settings]:
+    """Settings with the port on which a process serves the API, ready, until the block is left.
+
+    The process may have more variables in its environment.
+    """
     settings = replace(settings, port=free_port())
     address = f"http://{settings.host}:{settings.port}/readyz"
     async with (
         httpx.AsyncClient() as client,
-        running("the API", SERVE, environment_of(settings)) as server,
+        running("the API", SERVE, environment_of(settings) | dict(environment or {})) as server,
     ):
 
         async def is_ready() -> bool:

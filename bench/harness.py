@@ -14,19 +14,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from datasources.embedded import Addresses, EmbeddedServers
 from datasources.mongo import Mongo
 from domain.settings import Settings
 
+_NEVER_TOO_MUCH: Final = 1_000_000_000
+"It is counted as ever, and never reached."
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One measured number.
 
-    `unit` is `s`, `ms`, `MB`, `rows/s`, or `x` against a peer or limit of that run.
+    `unit` is `s`, `ms`, `kB`, `MB`, `rows/s`, `%`, or `x` against a peer or limit of that run.
     """
 
     figure: str
@@ -72,7 +75,8 @@ async def measure(chosen: Mapping[str, Benchmark], settings: Settings) -> None:
 def database_servers(environment: Mapping[str, str] = os.environ) -> Iterator[Settings]:
     """Databases that KENSHIN_MONGODB_URL and KENSHIN_REDIS_URL name, or embedded ones.
 
-    No other setting is taken from the environment: figures are of the defaults.
+    No other setting is taken from the environment: figures are of the defaults, but for how much may
+    be asked for in a minute.
     """
     mongodb_url = environment.get("KENSHIN_MONGODB_URL", "")
     redis_url = environment.get("KENSHIN_REDIS_URL", "")
@@ -83,6 +87,8 @@ def database_servers(environment: Mapping[str, str] = os.environ) -> Iterator[Se
             yield Settings(
                 mongodb_url=mongodb_url or started.mongodb_url,
                 redis_url=redis_url or started.redis_url,
+                cost_per_minute_member=_NEVER_TOO_MUCH,
+                cost_per_minute_address=_NEVER_TOO_MUCH,
             )
         finally:
             embedded.stop()

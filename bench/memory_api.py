@@ -40,7 +40,7 @@ _NEWEST: Final = 2
 
 
 def main() -> None:
-    settings = Settings.from_environment(os.environ)
+    settings = replace(Settings.from_environment(os.environ), cost_per_minute_member=0)
     configure_logs(settings.log_format, settings.log_level)
     home = json.loads(Path(os.environ["PEER_HOME"]).read_bytes())
     app = create_app(in_memory(open_sources(settings), home))
@@ -50,7 +50,7 @@ def main() -> None:
 def in_memory(sources: Sources, home: dict[str, Any]) -> Sources:
     """The sources with a home's token, facility and usage in place of MongoDB's.
 
-    As in the peers there is nothing to wait for: what is read is there at once.
+    As in the peers there is nothing to wait for: what is read is there at once, Redis counts nothing.
     """
     number = facility_number(home["facility"])
     session = Session("1", home["member"], PORTAL, sources.clock() + _HOUR)

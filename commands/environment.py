@@ -23,6 +23,7 @@ from domain.external_providers import read_providers, read_redirects
 from domain.settings import Settings
 from resolvers.postman import open_carrier
 from resolvers.sources import Sources, open_sources
+from resolvers.traces import tracing_class
 
 _Result = TypeVar("_Result")
 _COMMAND_TIMEOUT = 60.0
@@ -41,6 +42,8 @@ def read_settings() -> Settings:
         read_plan_book(settings.portals)
         read_providers(settings.external_providers)
         read_redirects(settings.external_redirects)
+        if settings.traces_url:
+            tracing_class()
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     configure_logs(settings.log_format, settings.log_level)

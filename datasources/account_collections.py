@@ -16,6 +16,8 @@ _DEEMED: Final = {"deemedFrom": {"$exists": True}}
 "Terms that time or use will accept."
 _LINKED: Final = {"externalLogIns.account": {"$exists": True}}
 "Members who log in with outside accounts."
+_OF_APPS: Final = {"app.consent": {"$exists": True}}
+"Sessions by a member's consent."
 _LEAVING: Final = {"leavesAt": {"$exists": True}}
 "Members who have withdrawn and have not left yet."
 
@@ -107,6 +109,7 @@ ACCOUNT_COLLECTIONS: Final = (
             index("refresh", "refreshHash", unique=True),
             index("family", "familyHash"),
             index("member", "member"),
+            index("consent", "app.consent", partialFilterExpression=_OF_APPS),
             index("ended", "refreshEndsAt", expireAfterSeconds=0),
         ],
     ),

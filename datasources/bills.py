@@ -46,13 +46,16 @@ _TOLD: Final = (
 class BillChoice:
     """Bills that came out in ``[start, end)``; None is open. `kind`: None for any.
 
-    Those of the facilities `but_of` are left out.
+    Those of the facilities `but_of` are left out; with `only_of` those of any others are, too. With
+    `ends_after` their periods end after that day.
     """
 
     start: date
     end: date | None = None
     kind: ContractKind | None = None
     but_of: tuple[int, ...] = ()
+    only_of: frozenset[int] | None = None
+    ends_after: date | None = None
 
     def __contains__(self, on: date) -> bool:
         return self.start <= on and (self.end is None or on < self.end)
@@ -63,8 +66,14 @@ class BillChoice:
         if self.end is not None:
             bounds["$lt"] = self.end.isoformat()
         kind = {} if self.kind is None else {"kind": self.kind.value}
-        others = {"facility": {"$nin": list(self.but_of)}} if self.but_of else {}
-        return {"availableOn": bounds} | kind | others
+        every: list[Document] = []
+        if self.but_of:
+            every.append({"facility": {"$nin": list(self.but_of)}})
+        if self.only_of is not None:
+            every.append({"facility": {"$in": [Int64(number) for number in self.only_of]}})
+        if self.ends_after is not None:
+            every.append({"endOn": {"$gt": self.ends_after.isoformat()}})
+        return {"availableOn": bounds} | kind | ({"$and": every} if every else {})
 
 
 class BillStore:

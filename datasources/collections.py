@@ -3,18 +3,28 @@
 import asyncio
 from typing import Final
 
+import pymongo
 from pymongo import DESCENDING
 from pymongo.errors import OperationFailure
 
 from datasources.account_collections import ACCOUNT_COLLECTIONS
+from datasources.app_collections import APP_COLLECTIONS
 from datasources.collection_kinds import Collection, index
+from datasources.document_collections import DOCUMENT_COLLECTIONS
+from datasources.made_collections import are_made, note_made
 from datasources.mongo import Mongo
 from datasources.upgrades import upgrade
+from datasources.webhook_collections import WEBHOOK_COLLECTIONS
 
 _NAMESPACE_EXISTS: Final = 48
+_MAKING_SECONDS: Final = 60.0
+"Processes that start at once make them one after the other."
 
 COLLECTIONS: Final = (
     *ACCOUNT_COLLECTIONS,
+    *APP_COLLECTIONS,
+    *DOCUMENT_COLLECTIONS,
+    *WEBHOOK_COLLECTIONS,
     Collection(
         "facilities",
         {
@@ -202,9 +212,17 @@ COLLECTIONS: Final = (
 
 async def migrate(mongo: Mongo) -> None:
     """Make all collections, validators and indexes, and upgrade documents; again changes nothing."""
-    existing = set(await mongo.database.list_collection_names())
-    await asyncio.gather(*(_make(mongo, kind, kind.name in existing) for kind in COLLECTIONS))
+    if not await are_made(mongo, COLLECTIONS):
+        await make_again(mongo)
     await upgrade(mongo)
+
+
+async def make_again(mongo: Mongo) -> None:
+    """Make validators and indexes even if they were made: somebody may have dropped one."""
+    with pymongo.timeout(_MAKING_SECONDS):
+        existing = set(await mongo.database.list_collection_names())
+        await asyncio.gather(*(_make(mongo, kind, kind.name in existing) for kind in COLLECTIONS))
+        await note_made(mongo, COLLECTIONS)
 
 
 async def _make(mongo: Mongo, kind: Collection, exists: bool) -> None:

@@ -210,6 +210,8 @@ def _choice(owner: str, wanted: FacilityChoice) -> Document:
         choice["supplyPointNumber"] = {"$regex": f"^({'|'.join(prefixes)})"}
     if wanted.contract is not None:
         choice["contracts.kind"] = wanted.contract.value
+    if wanted.only is not None:
+        choice["$and"] = [{"_id": {"$in": [Int64(number) for number in wanted.only]}}]
     return choice
 
 

@@ -5,12 +5,25 @@ Tracebacks are plain: values of variables, which may be secrets or personal data
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
+from structlog.typing import EventDict
+
+REQUEST: Final = ContextVar("request", default="")
+"Id of the request that is answered in this context; every line says it."
+
+
+def with_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Processor of structlog that tells for which request a line is."""
+    if request := REQUEST.get():
+        event.setdefault("request_id", request)
+    return event
+
 
 _SHARED: Final[list[Any]] = [
-    structlog.contextvars.merge_contextvars,
+    with_request,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]

@@ -77,6 +77,15 @@ class OutboxStore:
         )
         return int(await found)
 
+    async def backlog(self, channel: Channel) -> tuple[int, timedelta]:
+        """How many messages of a channel are due, and for how long the first of them has been."""
+        now = self._clock()
+        due = {"channel": channel.value, "nextAt": {"$lte": now}}
+        first = await self._messages.find_one(due, {"nextAt": 1}, sort=[("nextAt", ASCENDING)])
+        if first is None:
+            return 0, timedelta(0)
+        return await self.due(channel), now - first["nextAt"]
+
     async def sent(self, ids: Sequence[str]) -> None:
         """These have left the house, whoever has them in hand now."""
         await self._messages.update_many(

@@ -15,6 +15,7 @@ from datasources.policy_files import (
 )
 from domain.policy_tables import WrongValue
 from domain.portal import Portal, parse_portal
+from domain.tariff.plans import Plan
 
 _KEPT: Final = 32
 "Of more portals than a deployment has."
@@ -26,7 +27,8 @@ def read_portals(folder: str = "") -> Mapping[str, Portal]:
     files = sorted(where.glob("*.toml"))
     if not files:
         raise WrongPolicyFile(f"{where}: expected a folder with portal files")
-    return {file.stem: read_portal(file) for file in files}
+    plans = read_plan_book(str(where)).plans
+    return {file.stem: _with_plans(file, plans) for file in files}
 
 
 def read_portal(file: Path) -> Portal:
@@ -34,9 +36,12 @@ def read_portal(file: Path) -> Portal:
 
     The plans that it opens are those beside it, or those that ship.
     """
+    return _with_plans(file, read_plan_book(str(file.parent)).plans)
+
+
+def _with_plans(file: Path, known: Mapping[str, Plan]) -> Portal:
     text = file_text(file)
     portal = _portal(file, text)
-    known = read_plan_book(str(file.parent)).plans
     unknown = [
         WrongValue(("billing", "plans", place), f"no plan {key}; there are {', '.join(known)}")
         for place, key in enumerate(portal.billing.plans)

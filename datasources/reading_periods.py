@@ -32,6 +32,19 @@ class OwnedPeriod:
     period: ReadingPeriod
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """Reading periods of a kind, those that end after a day if one is given."""
+
+    kind: ContractKind
+    ends_after: date | None = None
+
+    @property
+    def choice(self) -> Document:
+        late = {} if self.ends_after is None else {"endOn": {"$gt": self.ends_after.isoformat()}}
+        return {"kind": self.kind.value} | late
+
+
 class ReadingPeriodStore:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -55,7 +68,7 @@ class ReadingPeriodStore:
         return {number: sorted(dates) for number, dates in bounds.items()}
 
     async def pages(
-        self, facilities: Sequence[int], owner: str, kind: ContractKind, request: PageRequest
+        self, facilities: Sequence[int], owner: str, wanted: PeriodChoice, request: PageRequest
     ) -> dict[int, Page[ReadingPeriod]]:
         """Page of the owner's reading periods of each facility, newest first, in one command."""
         found = await first_per_group(
@@ -64,7 +77,7 @@ class ReadingPeriodStore:
             "facility",
             facilities,
             newest_first("endOn", request),
-            {"member": owner, "kind": kind.value},
+            {"member": owner} | wanted.choice,
         )
         return {
             number: cut_page([_period(period) for period in periods], request)
@@ -72,10 +85,10 @@ class ReadingPeriodStore:
         }
 
     async def counts(
-        self, facilities: Sequence[int], owner: str, kind: ContractKind
+        self, facilities: Sequence[int], owner: str, wanted: PeriodChoice
     ) -> dict[int, int]:
         """How many reading periods the owner has of each facility, in one command."""
-        choice = {"member": owner, "kind": kind.value}
+        choice = {"member": owner} | wanted.choice
         return await count_per_group(self._mongo, "readingPeriods", "facility", facilities, choice)
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, OwnedPeriod]:

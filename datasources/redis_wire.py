@@ -8,6 +8,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import monotonic
 from typing import Final, cast
 
@@ -26,6 +27,8 @@ pack: Callable[[Command], bytes] = hiredis.pack_command  # type: ignore[assignme
 _NOTHING: Final = object()
 _TICK_SECONDS: Final = 0.004
 "When replies take so long to be handled, the others wait for the next tick of the loop."
+_KEPT: Final = 4
+"URLs: whoever uses Redis reads the same one, and redis-py takes milliseconds to."
 _UNUSABLE: Final = "the URL of Redis (KENSHIN_REDIS_URL) cannot be used"
 
 
@@ -60,6 +63,7 @@ class Access:
     tls: ssl.SSLContext | None = None
 
     @classmethod
+    @lru_cache(_KEPT)
     def of(cls, url: str) -> "Access":
         """Access by a redis://, rediss:// or unix:// URL with the options that redis-py has.
 

@@ -45,7 +45,7 @@ _LINE: Final = ("kind", "label", "quantity", "unit", "unitPrice", "amountYen")
 _USAGE: Final = {ContractKind.GAS: "usageM3"}
 "The field that has the usage, where it isn't `usageKwh`."
 _STANDARD_TAX_PERCENT: Final = 10
-_MOST_LINES: Final = 1000
+_MOST_LINES: Final = 100
 "Far above what a bill has; a page of many more could not be printed."
 
 

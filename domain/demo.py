@@ -5,16 +5,18 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from domain.consents import App, AppGrant, Scope
 from domain.facilities import Address, Contract, Facility, PaymentMethod
 from domain.simulation import Premises, PremisesKind
 from domain.tariff.book import PlanBook
 
 PASSWORD: Final = "kenshin-demo-1"  # noqa: S105 - printed for everybody to use
+APP_SECRET: Final = "kenshin-demo-app-secret-1"  # noqa: S105 - printed for everybody to use
 _GROUPED: Final = 5
 "Places of the company, those of the first city, whose bills are paid with one invoice."
 
@@ -176,3 +178,28 @@ def _of_company(index: int, city: str) -> DemoSupply:
         slip = PaymentMethod.PAYMENT_SLIP
         return DemoSupply("business-low-voltage", size, "kW", slip, f"{city}地区")
     return DemoSupply("business-low-voltage", size, "kW")
+
+
+def demo_apps(now: datetime) -> tuple[App, App]:
+    """Apps to try the API with: one on this machine, and one that keeps `APP_SECRET`."""
+    sandbox = App(
+        id="sandbox",
+        name="Sandbox",
+        redirect_uris=("http://127.0.0.1:8765/callback", "http://localhost:8765/callback"),
+        public=True,
+        scopes=frozenset(Scope),
+        grants=frozenset({AppGrant.AUTHORIZATION_CODE}),
+        origins=("http://127.0.0.1:8765", "http://localhost:8765"),
+        documents_only=False,
+        website="",
+        contact="",
+        created_at=now,
+    )
+    server = replace(
+        sandbox,
+        id="sandbox-server",
+        name="Sandbox Server",
+        public=False,
+        grants=frozenset(AppGrant),
+    )
+    return sandbox, server

@@ -124,6 +124,8 @@ class FacilityChoice:
     search: str | None = None
     area: str | None = None
     contract: ContractKind | None = None
+    only: frozenset[int] | None = None
+    "Numbers of those among which they must be."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.consents import AppAccess
 from domain.policy import Duty
 
 
@@ -117,6 +118,16 @@ class Session:
     "Its member has still to enter the code of a postcard (MB-8)."
     duties: tuple[Duty, ...] = ()
     "What its member has still to do before anything of theirs is shown."
+    app: AppAccess | None = None
+    "What it may see, of a partner's app that acts for the member; None: it is the member's own."
+
+    @property
+    def holder(self) -> str:
+        """Who it is counted for where so much at once is allowed: the member, or an app for them.
+
+        No app uses up what the member has.
+        """
+        return self.member if self.app is None else self.app.consent
 
     def after(self, done: Duty) -> "Session":
         """The same once a duty is done."""
@@ -135,6 +146,8 @@ class SessionRecord:
     opened_at: datetime
     used_at: datetime
     ends_at: datetime
+    app: AppAccess | None = None
+    "As `Session` has it."
 
 
 @dataclass(frozen=True, slots=True)

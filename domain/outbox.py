@@ -66,6 +66,8 @@ class MailKind(StrEnum):
     SESSION_THEFT = "SESSION_THEFT"
     EXTERNAL_LINKED = "EXTERNAL_LINKED"
     EXTERNAL_UNLINKED = "EXTERNAL_UNLINKED"
+    CONSENT_GIVEN = "CONSENT_GIVEN"
+    CONSENT_STOPPED = "CONSENT_STOPPED"
     WITHDRAWN = "WITHDRAWN"
     REGISTRATION_REMOVED = "REGISTRATION_REMOVED"
     TERMS_AFTER_NOTICE = "TERMS_AFTER_NOTICE"
@@ -118,6 +120,8 @@ _NEEDS: Final[Mapping[MailKind, frozenset[str]]] = {
     MailKind.SESSION_THEFT: frozenset({"device", "at"}),
     MailKind.EXTERNAL_LINKED: frozenset({"provider", "at"}),
     MailKind.EXTERNAL_UNLINKED: frozenset({"provider", "at"}),
+    MailKind.CONSENT_GIVEN: frozenset({"app", "scopes", "facilities", "until_at", "at"}),
+    MailKind.CONSENT_STOPPED: frozenset({"app", "at"}),
     MailKind.WITHDRAWN: frozenset({"ends_at"}),
     MailKind.REGISTRATION_REMOVED: frozenset({"at"}),
     MailKind.TERMS_AFTER_NOTICE: frozenset({"document", "version", "starts_at", "deemed_at"}),

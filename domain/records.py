@@ -42,6 +42,7 @@ __all__ = [
     "parse_member",
 ]
 
+_MOST_CONTRACTS: Final = 100
 _MEMBER: Final = (
     *("portal", "loginId", "password", "passwordHash"),
     *("name", "kana", "email", "phone", "state"),
@@ -141,7 +142,7 @@ def parse_facility(fields: Mapping[str, object]) -> NewFacility:
             supply_point=record.required("supplyPointNumber", supply_point),
             customer_number=record.required("customerNumber", text),
             address=record.required("address", address),
-            contracts=record.required("contracts", list_of(_contract)),
+            contracts=record.required("contracts", list_of(_contract, _MOST_CONTRACTS)),
         ),
     )
 

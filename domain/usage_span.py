@@ -99,6 +99,11 @@ def supplied_slots(facility: Facility) -> range:
     return _slots(facility.supplied_from, facility.supplied_to)
 
 
+def slots_from(first: int, slots: range) -> range:
+    """Those of some slots that are not before a first one."""
+    return range(max(first, slots.start), slots.stop)
+
+
 @lru_cache(1000)
 def _slots(start_on: date | None, end_on: date | None) -> range:
     """Slots of contracts between two dates."""

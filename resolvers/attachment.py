@@ -88,6 +88,11 @@ class Attachment:
                 raise BadInput("after: this cursor is of readings that were never stored")
         return {number: given[number] for number in numbers}
 
+    def missed_since(self, positions: Mapping[int, int]) -> int:
+        """How many readings a subscriber at these places is to be handed first."""
+        missed = size_of(gaps_between(positions, self.stream.positions))
+        return 0 if missed > self._catch_up_limit else missed
+
     async def past(
         self, after: Mapping[int, int] | None = None
     ) -> AsyncGenerator[list[StreamEvent], None]:

@@ -8,6 +8,7 @@ from datasources.bills import BillChoice
 from domain.billing_policy import DetailsOpen
 from domain.bills import Bill, Payment, PaymentState
 from domain.business_days import result_available_on
+from domain.consents import Scope
 from domain.errors import BadInput, NotFound, NotYetAvailable
 from domain.facilities import ContractKind, Facility
 from domain.members import Member
@@ -25,7 +26,10 @@ async def bill(context: RequestContext, bill_id: str) -> Bill:
     found = await context.loaders.bill(bill_id)
     if found is None or found.available_on < shown_bills(context, found.portal).start:
         raise NotFound
-    context.require_owner(found.owner)
+    context.require_owner(found.owner, found.facility)
+    context.require_scope("a bill", Scope.BILLS_READ, facility=found.facility)
+    if not is_opened(context, found):
+        raise NotFound
     context.require_proven()
     await _require_open(context, found)
     if found.available_on > today(context):
@@ -80,7 +84,8 @@ async def member_bills(
     shown = shown_bills(context, of.portal, kind)
     ends = [on for on in (end, shown.end) if on is not None]
     closed = await _closed_facilities(context, of)
-    return BillChoice(max(start or shown.start, shown.start), min(ends), kind, closed)
+    start = max(start or shown.start, shown.start)
+    return replace(shown, start=start, end=min(ends), but_of=closed)
 
 
 async def _closed_facilities(context: RequestContext, of: Member) -> tuple[int, ...]:
@@ -100,9 +105,22 @@ async def revisions(context: RequestContext, of: Bill) -> list[EarlierBill]:
 def shown_bills(
     context: RequestContext, portal: str, kind: ContractKind | None = None
 ) -> BillChoice:
-    """Bills that members see: as far back as the portal shows them, until today."""
-    start = context.portal(portal).history_from(context.now)
-    return BillChoice(start, today(context) + timedelta(days=1), kind)
+    """Bills that members see: as far back as the portal shows them, until today.
+
+    An app sees those of the facilities and from the day that the consent names.
+    """
+    start, end = context.portal(portal).history_from(context.now), today(context)
+    shown = BillChoice(start, end + timedelta(days=1), kind)
+    access = context.access
+    if access is None:
+        return shown
+    return replace(shown, only_of=access.facilities, ends_after=access.data_from)
+
+
+def is_opened(context: RequestContext, of: Bill) -> bool:
+    """Whether a bill's period ends after the first day that an app may see."""
+    opens_on = context.data_from
+    return opens_on is None or of.end_on > opens_on
 
 
 def shown_payment(context: RequestContext, portal: str, payment: Payment) -> Payment:

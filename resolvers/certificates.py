@@ -88,6 +88,7 @@ async def issue(context: RequestContext, number: int | None, key: str | None) ->
 async def certificate(context: RequestContext, certificate_key: str) -> PaymentCertificate:
     """A certificate of who asks; raises NotFound for any other."""
     await context.require_session()
+    context.refuse_app("a payment certificate")
     found = await context.sources.certificates.by_id(certificate_key)
     if found is None:
         raise NotFound

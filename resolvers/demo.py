@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from domain.calendar import shift_months
-from domain.demo import PASSWORD, DemoPlace, demo_members
+from domain.demo import APP_SECRET, PASSWORD, DemoPlace, demo_apps, demo_members
 from domain.demo_bills import DemoCalendar, Flows
 from domain.facilities import Facility
 from domain.members import MemberProfile, MemberState
@@ -78,6 +78,14 @@ async def is_filled(sources: Sources) -> bool:
     number = facilities[-1].number
     facility = (await sources.facilities.by_numbers([number]))[number]
     return await is_billed(sources, facility, await _calendar(sources, facilities))
+
+
+async def put_apps(sources: Sources) -> None:
+    """Make the demo's apps, unless they are there."""
+    known = {app.id for app in await sources.apps.all()}
+    for app in demo_apps(sources.clock()):
+        if app.id not in known:
+            await sources.apps.put(app, None if app.public else APP_SECRET)
 
 
 async def fill_demo(sources: Sources) -> None:

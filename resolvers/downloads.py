@@ -82,22 +82,25 @@ async def visit(
     grant = opened(token, await _key(sources, now), now)
     asked_by = Session(grant.session, grant.member, "", grant.ends_at)
     context = RequestContext(sources, None, request_id, resumed=asked_by)
-    await context.require_session()
+    session = await context.require_session()
     context.require_proven()
     if authorization is not None:
         sender = await RequestContext(sources, authorization, request_id).require_session()
         if sender.member != grant.member:
             raise Forbidden("this address was given to another member")
-    await _count(context, grant.member)
+    await _count(context, session.holder)
     return context, grant
 
 
-async def _count(context: RequestContext, member: str) -> None:
-    """Count a file of a member; raises LimitExceeded once there were too many in an hour."""
+async def _count(context: RequestContext, holder: str) -> None:
+    """Count a file of a member, or of an app for them.
+
+    Raises LimitExceeded once there were too many in an hour.
+    """
     most = context.sources.settings.downloads_per_member
     if not most:
         return
-    name = f"download\0{member}"
+    name = f"download\0{holder}"
     again = await context.sources.addresses.take(name, context.now, Allowance(most))
     if again is not None:
         at = again.astimezone(TOKYO).isoformat(timespec="seconds")

@@ -3,11 +3,14 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 from datasources.bills import BillChoice
+from datasources.reading_periods import PeriodChoice
 from domain.billing_policy import ContractsOpen
+from domain.consents import Scope
 from domain.errors import BadInput, NotFound
 from domain.facilities import AREAS, ContractKind, Facility, FacilityChoice, ReadingPeriod
 from domain.paging import Page, PageRequest
@@ -31,7 +34,7 @@ async def facility(context: RequestContext, number: int) -> Facility:
     found = await context.loaders.facility(number)
     if found is None:
         raise NotFound
-    context.require_owner(found.owner)
+    context.require_owner(found.owner, number)
     return found
 
 
@@ -39,24 +42,24 @@ async def facilities(context: RequestContext, numbers: Sequence[int]) -> list[Fa
     """Facilities of who asks, in that order; raises NotFound if one is not theirs."""
     await context.require_session()
     found = await asyncio.gather(*map(context.loaders.facility, numbers))
-    for one in found:
-        context.require_owner(one.owner if one else "")
+    for number, one in zip(numbers, found, strict=True):
+        context.require_owner(one.owner if one else "", number)
     return [one for one in found if one]
 
 
 async def facility_page(
     context: RequestContext, owner: str, wanted: FacilityChoice, request: PageRequest
 ) -> Page[Facility]:
-    """Page of a member's facilities (FA-1)."""
+    """Page of a member's facilities (FA-1); an app's is of those that the consent names."""
     context.require_owner(owner)
     if request.key is not None and number_of(request.key) is None:
         raise BadInput("the cursor is unknown here")
-    return await context.sources.facilities.page(owner, _checked(wanted), request)
+    return await context.sources.facilities.page(owner, _checked(context, wanted), request)
 
 
 async def facility_count(context: RequestContext, owner: str, wanted: FacilityChoice) -> int:
     context.require_owner(owner)
-    return await context.sources.facilities.count(owner, _checked(wanted))
+    return await context.sources.facilities.count(owner, _checked(context, wanted))
 
 
 async def contracts_available(context: RequestContext, of: Facility) -> bool:
@@ -72,14 +75,21 @@ async def reading_period_page(
     context: RequestContext, of: Facility, kind: ContractKind, request: PageRequest
 ) -> Page[ReadingPeriod]:
     """Page of a facility's reading periods of a kind, newest first (FA-3)."""
-    return await context.loaders.periods(of.number, of.owner, kind, request)
+    wanted = PeriodChoice(kind, context.data_from)
+    return await context.loaders.periods(of.number, of.owner, wanted, request)
 
 
 async def reading_period_count(context: RequestContext, of: Facility, kind: ContractKind) -> int:
-    return await context.loaders.period_count(of.number, of.owner, kind)
+    wanted = PeriodChoice(kind, context.data_from)
+    return await context.loaders.period_count(of.number, of.owner, wanted)
 
 
-def _checked(wanted: FacilityChoice) -> FacilityChoice:
+def _checked(context: RequestContext, wanted: FacilityChoice) -> FacilityChoice:
+    if wanted != FacilityChoice():
+        # By what a facility is found, it is known: its address, say.
+        context.require_scope("a search", Scope.PROFILE_READ)
+    if context.access is not None:
+        wanted = replace(wanted, only=context.access.facilities)
     search = wanted.search
     if search and "\0" in search:
         raise BadInput("search must not have a NUL character")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from datasources.members import EmailTaken
 from datasources.reading_files import WrongFile, read_readings
 from domain.account_records import parse_account
+from domain.consents import ConsentEnd
 from domain.facilities import Facility
 from domain.members import MemberState, login_key
 from domain.reading_rows import ReadingRows
@@ -155,7 +156,7 @@ async def _store_members(sources: Sources, lines: Lines) -> list[Rejection]:
             rejections.append(Rejection(line, "another member of the portal has this email"))
             continue
         if member.state is MemberState.WITHDRAWN:
-            await sources.sessions.end_all(stored)
+            await sources.sessions.end_all(stored, reason=ConsentEnd.MEMBER_LEFT)
     return rejections
 
 

@@ -34,6 +34,11 @@ class Inbox(Generic[Item]):
         self._behind: dict[Item, None] = {}
         self._left_behind = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """How many announcements nobody has taken yet."""
+        return len(self._announcements)
+
     def put(self, item: Item, announcement: Announcement) -> None:
         """Keep an announcement for one."""
         if not self._announcements:

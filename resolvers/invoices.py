@@ -17,6 +17,7 @@ async def invoice(context: RequestContext, invoice_id: str) -> Invoice:
     Raises NotYetAvailable before the day that policy says (BI-3), and NotFound for any other.
     """
     await context.require_session()
+    context.refuse_app("an invoice")
     found = (await context.sources.invoices.by_ids([invoice_id])).get(invoice_id)
     if found is None or found.available_on < shown_bills(context, found.portal).start:
         raise NotFound

@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from datasources.mongo import InTransaction, PyMongoError, Transaction, describe
+from domain.consents import ConsentEnd
 from domain.leaving import LeaveReason, has_access, withdrawal_at
 from domain.members import Member
 from domain.outbox import Message
@@ -75,7 +76,7 @@ async def end_membership(
         if also is not None:
             await also(transaction)
 
-    await sources.sessions.end_all(member.id, change)
+    await sources.sessions.end_all(member.id, change, ConsentEnd.MEMBER_LEFT)
     if left:
         _log.info("membership ended", member=member.id, portal=member.portal, reason=reason.value)
     return left

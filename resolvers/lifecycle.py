@@ -10,12 +10,14 @@ import structlog
 
 from datasources.collections import migrate
 from datasources.mongo import PyMongoError, describe, is_down
+from resolvers.consents import keep_ending_consents
 from resolvers.intake import announce_forgotten
 from resolvers.leaving import keep_ending_memberships
 from resolvers.news import keep_telling_news
 from resolvers.postman import Postman, open_carrier
 from resolvers.sources import Sources
 from resolvers.terms import keep_settling_terms
+from resolvers.webhook_courier import keep_delivering_webhooks
 
 _RETRY_SECONDS: Final = 1.0
 _FORGOTTEN_SECONDS: Final = 5.0
@@ -80,8 +82,10 @@ class Lifecycle:
             tasks.create_task(self._announce_forgotten())
             tasks.create_task(self._deliver_mail())
             tasks.create_task(keep_ending_memberships(self._sources))
+            tasks.create_task(keep_ending_consents(self._sources))
             tasks.create_task(keep_settling_terms(self._sources))
             tasks.create_task(keep_telling_news(self._sources))
+            tasks.create_task(keep_delivering_webhooks(self._sources))
             for task in self._tasks:
                 tasks.create_task(task(self._sources))
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 from datasources.facilities import FacilityStore
 from datasources.hub import ReadingHub
 from datasources.usage import UsageReader
+from domain.consents import Scope
 from domain.errors import BadInput, RangeTooLarge
 from domain.facilities import Facility
 from domain.portal import Portal
 from domain.settings import Settings
 from domain.stored import Head
+from resolvers.app_access import note_seen
 from resolvers.attachment import Attachment
 from resolvers.authority import Authority
 from resolvers.inbox import Inbox
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 __all__ = ["Attachment", "Deliver", "LiveStreams", "StreamEvent", "StreamState", "reading_events"]
 
 MAX_FACILITIES: Final = 100
+_Key = tuple[str, int, tuple[int, ...]]
+"A member, the first half hour that may be seen, and facilities."
 
 
 class LiveStreams:
-    """The streams of a process: one for all who listen to the same facilities of the same member.
+    """The streams of a process: one for all who may hear the same of a member's facilities.
 
     No event is handed on before all that had ended when it was announced was told of by `authority`.
     """
@@ -59,7 +63,7 @@ class LiveStreams:
         self._clock = clock
         self._inbox: Inbox[Stream] = Inbox()
         self._rounds = StreamRounds(self._inbox, self.visits, authority, settings.heartbeat_seconds)
-        self._streams: dict[tuple[str, tuple[int, ...]], Stream] = {}
+        self._streams: dict[_Key, Stream] = {}
         self._unwatch: dict[Stream, Sequence[Callable[[], None]]] = {}
         self._beginnings: dict[Stream, asyncio.Task[None]] = {}
 
@@ -68,29 +72,41 @@ class LiveStreams:
         """How many streams there are."""
         return len(self._unwatch)
 
+    @property
+    def waiting(self) -> int:
+        """How many announcements wait to be handed out."""
+        return self._inbox.waiting
+
     async def run(self) -> None:
         """Hand on what comes; comes back only when cancelled."""
         await self._rounds.run()
 
     async def open(
-        self, context: "RequestContext", numbers: Sequence[int], deliver: Deliver
+        self,
+        context: "RequestContext",
+        numbers: Sequence[int],
+        deliver: Deliver,
+        scope: Scope = Scope.USAGE_LIVE,
     ) -> Attachment:
         """Hear of facilities, all of which must belong to who asks (US-10).
 
+        An app needs a consent to all of them with the scope, and that it heard of them is noted.
         `deliver` is called from the moment when this comes back. Raises BadInput for no facility,
-        RangeTooLarge for too many, Unauthenticated, PostcardInTransit, NotFound.
+        RangeTooLarge for too many, Unauthenticated, PostcardInTransit, ConsentRequired, NotFound.
         """
         wanted = _checked(numbers)
         session = await context.require_session()
         context.require_proven()
-        stream = self._streams.get((session.member, wanted))
+        key = session.member, context.first_slot, wanted
+        stream = self._streams.get(key)
         if stream is None:
-            stream = self._new_stream(session.member, wanted, context.portal(session.portal))
+            stream = self._new_stream(key, context.portal(session.portal))
         attachment = Attachment(stream, deliver, self._reads, self._authority, self._catch_up_limit)
         try:
             await self._authority.begin()
             doubts = stream.doubts
-            places = await _owned(context, wanted)
+            places = await _owned(context, wanted, scope)
+            await note_seen(context)
             if stream.positions:
                 await self._bring_up(stream)
             else:
@@ -101,9 +117,10 @@ class LiveStreams:
             raise
         return attachment
 
-    def _new_stream(self, member: str, numbers: tuple[int, ...], portal: Portal) -> Stream:
-        stream = Stream(member, numbers, portal, self._clock, self._inbox, self._forget)
-        self._streams[member, numbers] = stream
+    def _new_stream(self, key: _Key, portal: Portal) -> Stream:
+        member, first, numbers = key
+        stream = Stream(member, numbers, first, portal, self._clock, self._inbox, self._forget)
+        self._streams[key] = stream
         self._unwatch[stream] = [
             self._authority.watch_facility(number, stream.doubt) for number in numbers
         ]
@@ -143,7 +160,7 @@ class LiveStreams:
 
     def _forget(self, stream: Stream) -> None:
         """Leave nothing of a stream behind."""
-        key = stream.member, tuple(stream.numbers)
+        key = stream.member, stream.first, tuple(stream.numbers)
         if self._streams.get(key) is stream:
             del self._streams[key]
         for unwatch in self._unwatch.pop(stream):
@@ -164,12 +181,15 @@ def _checked(numbers: Sequence[int]) -> tuple[int, ...]:
     return wanted
 
 
-async def _owned(context: "RequestContext", numbers: Sequence[int]) -> Mapping[int, Facility]:
-    """Facilities by number; raises NotFound if one is not who asks's."""
+async def _owned(
+    context: "RequestContext", numbers: Sequence[int], scope: Scope
+) -> Mapping[int, Facility]:
+    """Facilities by number; raises NotFound if one is not who asks's, or the consent names it not."""
     asked = [context.loaders.facility(number) for number in numbers]
     found = [await place for place in asked]
-    for place in found:
-        context.require_owner(place.owner if place else "")
+    for number, place in zip(numbers, found, strict=True):
+        context.require_owner(place.owner if place else "", number)
+        context.require_scope("this subscription", scope, facility=number)
     for place in found:
         if place:
             context.require_open(place)

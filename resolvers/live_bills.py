@@ -8,8 +8,9 @@ from functools import partial
 
 from domain.bill_position import BillPosition, PlacedBill, bill_position
 from domain.bills import Bill
+from domain.consents import Scope
 from domain.errors import BadInput, KenshinError
-from resolvers.bills import shown_bills
+from resolvers.bills import is_opened, shown_bills
 from resolvers.context import RequestContext
 from resolvers.live import StreamEvent
 from resolvers.patience import until_answered
@@ -70,7 +71,7 @@ async def bill_events(
     readings, which beats for this too, and which other subscriptions of them share.
     """
     inbox, watch = _Inbox(), context.sources.bill_watch
-    attachment = await context.sources.live.open(context, numbers, inbox)
+    attachment = await context.sources.live.open(context, numbers, inbox, Scope.BILLS_READ)
     stream = attachment.stream
     try:
         await watch.join(stream.numbers, inbox)
@@ -125,6 +126,7 @@ def _news(
         for placed in bills
         if placed.bill.owner == member
         and placed.bill.available_on in shown_bills(context, placed.bill.portal)
+        and is_opened(context, placed.bill)
         and not told.includes(placed.position)
     ]
     cursors = [told.cursor] * (len(seen) - 1) + [_further(told, position).cursor]

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from datasources.bill_revisions import EarlierBill
 from datasources.bills import BillChoice
+from datasources.reading_periods import PeriodChoice
 from datasources.usage import Span
 from datasources.usage_cache import UsageCache
 from domain.bills import Bill
+from domain.consents import App
 from domain.facilities import ContractKind, Facility, ReadingPeriod
 from domain.members import Member, Session
 from domain.paging import Page, PageRequest
@@ -48,6 +50,9 @@ class Loaders:
     def bill(self, bill: str) -> Asked[Bill | None]:
         return self._load(self._reads.bill, bill)
 
+    def app(self, app: str) -> Asked[App | None]:
+        return self._load(self._reads.app, app)
+
     def head(self, facility: int) -> Asked[Head]:
         return self._load(self._reads.head, facility)
 
@@ -76,12 +81,12 @@ class Loaders:
         return self._load_by(self._reads.bill_revisions, bill, owner)
 
     def periods(
-        self, facility: int, owner: str, kind: ContractKind, request: PageRequest
+        self, facility: int, owner: str, wanted: PeriodChoice, request: PageRequest
     ) -> Asked[Page[ReadingPeriod]]:
-        return self._load_by(self._reads.periods, facility, owner, kind, request)
+        return self._load_by(self._reads.periods, facility, owner, wanted, request)
 
-    def period_count(self, facility: int, owner: str, kind: ContractKind) -> Asked[int]:
-        return self._load_by(self._reads.period_count, facility, owner, kind)
+    def period_count(self, facility: int, owner: str, wanted: PeriodChoice) -> Asked[int]:
+        return self._load_by(self._reads.period_count, facility, owner, wanted)
 
     def period_bounds(
         self, facility: int, owner: str, kind: ContractKind = ContractKind.ELECTRICITY

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.consent_texts import scopes_text
+from domain.consents import App, Consent
 from domain.members import Member
 from domain.outbox import Language, MailKind, Message
 
@@ -55,6 +57,22 @@ def external_linked(member: Member, provider: str, at: datetime) -> list[Message
 
 def external_unlinked(member: Member, provider: str, at: datetime) -> list[Message]:
     return _to(member, MailKind.EXTERNAL_UNLINKED, provider=provider, at=at.isoformat())
+
+
+def consent_given(member: Member, app: App, consent: Consent) -> list[Message]:
+    return _to(
+        member,
+        MailKind.CONSENT_GIVEN,
+        app=app.name,
+        scopes=scopes_text(consent.scopes, _language(member)),
+        facilities=str(len(consent.facilities)),
+        until_at=consent.until.isoformat(),
+        at=consent.given_at.isoformat(),
+    )
+
+
+def consent_stopped(member: Member, app: App, at: datetime) -> list[Message]:
+    return _to(member, MailKind.CONSENT_STOPPED, app=app.name, at=at.isoformat())
 
 
 def session_theft(member: Member, program: str, at: datetime) -> list[Message]:

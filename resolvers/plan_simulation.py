@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from datasources.usage import Span
+from domain.consents import Scope
 from domain.errors import BadInput, NotYetAvailable, RangeTooLarge
 from domain.facilities import Contract, ContractKind, Facility
 from domain.readings import Direction, Quality
@@ -79,6 +80,7 @@ async def simulate_plans(context: RequestContext, asked: SimulationQuestion) -> 
 async def _open_facility(context: RequestContext, number: int) -> Facility:
     of = await facility(context, number)
     context.require_proven()
+    context.require_scope("the comparison of plans", Scope.USAGE_READ, facility=number)
     context.require_open(of)
     if not await contracts_available(context, of):
         raise NotYetAvailable("plans can be compared when the contracts may be seen")
@@ -99,6 +101,7 @@ def _days(context: RequestContext, of: Facility, asked: SimulationQuestion) -> t
             f"before {opens_on}, found {asked.start_on}"
         )
     supplied = supplied_slots(of)
+    context.require_from(max(first_slot(day_of_date(asked.start_on)), supplied.start))
     first = max(day_of_date(asked.start_on), day_of_slot(supplied.start))
     end = min(day_of_date(asked.end_on), day_of_slot(supplied.stop), day_at(context.now))
     if first >= end:

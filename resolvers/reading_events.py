@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import KenshinError, Unauthenticated
+from resolvers.points import take_points_of
 from resolvers.stream_events import StreamEvent
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ async def reading_events(
             positions: Mapping[int, int] | None = None
             if after is not None:
                 positions = await attachment.positions_of(after)
+                if missed := attachment.missed_since(positions):
+                    await take_points_of(sources, session, missed)
             while True:
                 async for past in attachment.past(positions):
                     for event in past:

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from datasources.apps import AppStore
 from datasources.bill_revisions import BillRevisionStore, EarlierBill
 from datasources.bills import BillStore
 from datasources.facilities import FacilityStore
@@ -18,6 +19,7 @@ from datasources.stored_rows import StoredRows
 from datasources.usage import Span, UsageReader
 from datasources.usage_cache import UsageCache
 from domain.bills import Bill
+from domain.consents import App
 from domain.facilities import Facility, ReadingPeriod
 from domain.members import Member, Session
 from domain.paging import Page
@@ -53,6 +55,7 @@ class Reads:
         bills: BillStore,
         bill_revisions: BillRevisionStore,
         market_prices: MarketPriceStore,
+        apps: AppStore,
         cache: UsageCache | None = None,
     ) -> None:
         self._sessions = sessions
@@ -60,12 +63,14 @@ class Reads:
         self._facilities = facilities
         self._usage = usage
         self._bills = bills
+        self._apps = apps
         self.cache = cache
         self.session_by_token = Joined(self._sessions_of_tokens)
         self.session = Joined(self._sessions_of)
         self.member = Joined(self._members_of)
         self.facility = Joined(self._facilities_of)
         self.bill = Joined(self._bills_of)
+        self.app = Joined(self._apps_of)
         self.head = Joined(self._heads_of)
         self.stored = Joined(self._stored_of, lambda gap: min(gap.size, _MOST_GAP_WEIGHT))
         self.series = Joined(self._series_of, _days)
@@ -98,6 +103,9 @@ class Reads:
 
     async def _bills_of(self, ids: Sequence[str]) -> list[Bill | None]:
         return _in_order(ids, await self._bills.by_ids(ids))
+
+    async def _apps_of(self, ids: Sequence[str]) -> list[App | None]:
+        return _in_order(ids, await self._apps.by_ids(ids))
 
     async def _heads_of(self, numbers: Sequence[int]) -> list[Head]:
         found = await self._usage.heads(numbers)

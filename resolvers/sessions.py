@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import structlog
 
 from datasources.attempts import Account
 from datasources.mongo import Transaction
 from datasources.sessions import OpenedSession
+from domain.consents import ConsentEnd
 from domain.leaving import has_access
 from domain.lockout import Verdict
 from domain.members import Credentials, SessionRecord, login_key
@@ -66,12 +68,15 @@ async def log_in(context: RequestContext, given: LogIn) -> Entered | Asked:
     return await enter(context, known, token)
 
 
-async def refresh_session(context: RequestContext, refresh_token: str) -> Entered:
+async def refresh_session(
+    context: RequestContext, refresh_token: str, again: timedelta | None = None
+) -> Entered:
     """New tokens for a session; the refresh token works once. Raises Refused WRONG_TOKEN.
 
     A token that was used before ends its session: either its second user or its first was a thief.
+    Unless that was less than `again` ago, by one who asked so too: then it gives the same tokens.
     """
-    opened = await context.sources.sessions.refresh(refresh_token, context.now)
+    opened = await context.sources.sessions.refresh(refresh_token, context.now, again=again)
     if opened is None:
         robbed = await context.sources.sessions.robbed(refresh_token)
         if robbed is not None:
@@ -134,7 +139,7 @@ async def _within_access(context: RequestContext, opened: OpenedSession) -> Open
     if until is None or session.ends_at <= until:
         return opened
     if not has_access(until, context.now):
-        await sources.sessions.end_all(session.member)
+        await sources.sessions.end_all(session.member, reason=ConsentEnd.MEMBER_LEFT)
         raise Refused(Refusal.WRONG_TOKEN, "refreshToken")
     await sources.sessions.limit(session.member, until)
     return replace(opened, session=replace(session, ends_at=until))

@@ -6,16 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from datasources.announcements import Announcer
+from datasources.app_accesses import AppAccessStore
+from datasources.app_tokens import AppTokenStore
+from datasources.apps import AppStore
 from datasources.attempts import AddressStore, AttemptStore
 from datasources.audit import AuditStore
+from datasources.authorization_codes import AuthorizationCodeStore
 from datasources.batches import BatchStore
 from datasources.bill_revisions import BillRevisionStore
 from datasources.bills import BillStore
+from datasources.buckets import Buckets
 from datasources.certificates import CertificateStore
 from datasources.challenges import ChallengeStore
+from datasources.consents import ConsentStore
 from datasources.devices import DeviceStore
 from datasources.email_changes import EmailChangeStore
 from datasources.endings import EndingStore
@@ -49,19 +55,28 @@ from datasources.staff import StaffStore
 from datasources.staff_sessions import StaffSessionStore
 from datasources.supply_contracts import SupplyContractStore
 from datasources.terms import TermsStore
+from datasources.trusted_documents import PersistedDocumentStore, TrustedDocumentStore
 from datasources.usage import UsageReader
 from datasources.usage_cache import UsageCache
 from datasources.usage_documents import DamagedDays
 from datasources.usage_writes import UsageWriter
+from datasources.webhook_deliveries import DeliveryStore
+from datasources.webhook_sender import WebhookSender
+from datasources.webhooks import WebhookStore
 from domain.external_providers import read_providers
 from domain.portal import Portal
 from domain.settings import Settings
 from domain.tariff.book import PlanBook
 from resolvers.afterwards import Afterwards
+from resolvers.app_access import AccessLog
 from resolvers.authority import Authority
 from resolvers.bill_watch import BillWatch
 from resolvers.live import LiveStreams
 from resolvers.reads import Reads
+from resolvers.traces import open_tracing
+
+if TYPE_CHECKING:
+    from datasources.tracing import Tracing  # whose libraries few deployments have
 
 _REDIS_SECONDS: Final = 1.0
 "Redis is close and never needed for an answer: a frozen one must not hold up ingest."
@@ -82,9 +97,17 @@ class Sources:
     plans: PlanBook
     mongo: Mongo
     announcer: Announcer
+    buckets: Buckets
     hub: ReadingHub
     members: MemberStore
     sessions: SessionStore
+    apps: AppStore
+    app_tokens: AppTokenStore
+    app_accesses: AppAccessStore
+    trusted_documents: TrustedDocumentStore
+    persisted_documents: PersistedDocumentStore
+    consents: ConsentStore
+    authorization_codes: AuthorizationCodeStore
     service_tokens: ServiceTokenStore
     facilities: FacilityStore
     periods: ReadingPeriodStore
@@ -121,6 +144,10 @@ class Sources:
     terms: TermsStore
     news: NewsStore
     signing_keys: SigningKeys
+    webhooks: WebhookStore
+    deliveries: DeliveryStore
+    webhook_sender: WebhookSender
+    tracing: "Tracing | None" = None
 
     @cached_property
     def afterwards(self) -> Afterwards:
@@ -140,6 +167,7 @@ class Sources:
             self.bills,
             self.bill_revisions,
             self.market_prices,
+            self.apps,
             UsageCache(self.usage, limit) if limit else None,
         )
 
@@ -147,6 +175,11 @@ class Sources:
     def authority(self) -> Authority:
         """Who may still see what; one per process, so that all share its reads."""
         return Authority(EndingStore(self.mongo), self.sessions, self.clock)
+
+    @cached_property
+    def access_log(self) -> AccessLog:
+        """What apps look at; one per process, so that what is noted at once goes together."""
+        return AccessLog(self.app_accesses)
 
     @cached_property
     def live(self) -> LiveStreams:
@@ -174,20 +207,28 @@ class Sources:
     async def close(self) -> None:
         await self.afterwards.close()
         await self.openid.close()
+        await self.webhook_sender.close()
         await self.announcer.close()
+        await self.buckets.close()
         await self.mongo.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
 
 def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = utc_now) -> Sources:
     """Sources of the settings' databases; nothing connects before it is used."""
     timeout = settings.database_timeout_seconds
-    mongo = mongo or Mongo(settings.mongodb_url, timeout_seconds=timeout)
+    tracing = open_tracing(settings.traces_url)
+    listeners = [tracing.commands] if tracing else []
+    mongo = mongo or Mongo(settings.mongodb_url, timeout_seconds=timeout, listeners=listeners)
     damaged = DamagedDays()
     lifetimes = Lifetimes(
         timedelta(minutes=settings.session_minutes),
         timedelta(days=settings.refresh_days),
         timedelta(days=settings.session_absolute_days),
+        timedelta(minutes=settings.app_token_minutes),
     )
+    consents = ConsentStore(mongo, clock)
     return Sources(
         settings=settings,
         clock=clock,
@@ -195,9 +236,17 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         plans=read_plan_book(settings.portals),
         mongo=mongo,
         announcer=Announcer(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
+        buckets=Buckets(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
         hub=ReadingHub(settings.redis_url, mongo.name, min(timeout, _REDIS_SECONDS)),
         members=MemberStore(mongo),
-        sessions=SessionStore(mongo, lifetimes),
+        sessions=SessionStore(mongo, lifetimes, consents),
+        apps=AppStore(mongo),
+        app_tokens=AppTokenStore(mongo, lifetimes.app_access),
+        app_accesses=AppAccessStore(mongo),
+        trusted_documents=TrustedDocumentStore(mongo),
+        persisted_documents=PersistedDocumentStore(mongo),
+        consents=consents,
+        authorization_codes=AuthorizationCodeStore(mongo),
         service_tokens=ServiceTokenStore(mongo),
         facilities=FacilityStore(mongo),
         periods=ReadingPeriodStore(mongo),
@@ -240,4 +289,10 @@ def open_sources(settings: Settings, mongo: Mongo | None = None, clock: Clock = 
         terms=TermsStore(mongo),
         news=NewsStore(mongo),
         signing_keys=SigningKeys(mongo),
+        webhooks=WebhookStore(mongo, clock),
+        deliveries=DeliveryStore(mongo),
+        webhook_sender=WebhookSender(
+            settings.webhook_seconds, frozenset(settings.webhook_private_hosts.split())
+        ),
+        tracing=tracing,
     )

@@ -13,7 +13,7 @@ from domain.facilities import Facility
 from domain.portal import Portal
 from domain.slots import slot_at
 from domain.stored import Announcement, Head, StoredReading
-from domain.usage_span import supplied_slots
+from domain.usage_span import slots_from, supplied_slots
 from resolvers.inbox import Inbox
 from resolvers.stream_events import Deliver, StreamEvent, StreamState
 
@@ -38,6 +38,7 @@ class Stream:
         "_waiters",
         "doubts",
         "ended",
+        "first",
         "member",
         "numbers",
         "positions",
@@ -47,14 +48,19 @@ class Stream:
         self,
         member: str,
         numbers: Sequence[int],
+        first: int,
         portal: Portal,
         clock: Clock,
         inbox: "Inbox[Stream]",
         closed: "Callable[[Stream], None]",
     ) -> None:
-        """Call `closed` when nobody holds it any more, or it has ended."""
+        """Tell of half hours from `first` on.
+
+        Calls `closed` when nobody holds it any more, or it has ended.
+        """
         self.member = member
         self.numbers = numbers
+        self.first = first
         self.positions: Mapping[int, int] = {}
         "Last place that was handed on, by facility. Replaced, never changed; empty before `begin`."
         self.doubts = 0
@@ -122,7 +128,7 @@ class Stream:
         """
         found = {number: places.get(number) for number in self.numbers}
         supplied = {
-            number: supplied_slots(place)
+            number: slots_from(self.first, supplied_slots(place))
             for number, place in found.items()
             if place is not None and place.owner == self.member
         }

@@ -12,7 +12,7 @@ from domain.running_period import running_period
 from domain.slots import SLOTS_PER_DAY, date_of_day, day_at, day_of_date, first_slot, slot_at
 from domain.stored import Head
 from domain.tariff.running import running_price
-from domain.usage_span import supplied_slots
+from domain.usage_span import slots_from, supplied_slots
 from domain.usage_today import KnownDay, Today, outlook_of
 from resolvers.context import RequestContext
 from resolvers.live import StreamState
@@ -49,12 +49,16 @@ async def today(context: RequestContext, of: Facility, wanted: WantedOfDay) -> T
 
 
 async def known_day(context: RequestContext, of: Facility, wanted: WantedOfDay) -> KnownDay:
-    """All that is known of the running day."""
-    now, supplied = context.now, supplied_slots(of)
+    """What is known of the running day; raises ConsentRequired if yesterday is not open to an app."""
+    now, supplied = context.now, slots_from(context.first_slot, supplied_slots(of))
     day = day_at(now)
+    context.require_from(first_slot(day - 1))
     midnight = first_slot(day)
     prices = await _prices(context, of, midnight) if wanted.yen else None
     period = await _running_period(context, of, day) if wanted.forecast or prices else range(0)
+    if period and first_slot(period.start) < context.first_slot:
+        # What an app may not see of the period has a part in its outlook and in its price.
+        period, prices = range(0), None
     first_day = min(day - (HISTORY_DAYS if wanted.forecast else 1), *period[:1], day)
     read = await context.loaders.series(_drawn(of, first_day, day + 1))
     series = read.only(supplied)

@@ -166,10 +166,15 @@ async def usage_profile(
 async def latest_reading(
     context: RequestContext, of: Facility, direction: Direction
 ) -> StoredReading | None:
-    """Newest half hour that has a reading; None if it is not of the facility's contracts (US-1)."""
+    """Newest half hour that has a reading; None if it is not of the facility's contracts (US-1).
+
+    None too if it is before those that an app may see.
+    """
     head = await context.loaders.head(of.number)
     latest = head.latest[direction]
-    return latest if latest and latest.slot in supplied_slots(of) else None
+    if latest is None or latest.slot < context.first_slot:
+        return None
+    return latest if latest.slot in supplied_slots(of) else None
 
 
 def _asked(context: RequestContext, question: UsageQuestion, resolution: Resolution) -> AskedSpan:
@@ -212,7 +217,11 @@ async def _series(context: RequestContext, question: UsageQuestion, span: AskedS
 async def _read(
     context: RequestContext, question: UsageQuestion, span: AskedSpan, first: int
 ) -> SlotSeries:
-    """A span from an earlier slot on, as far as there can be anything."""
+    """A span from an earlier slot on, as far as there can be anything.
+
+    The earlier ones only price it. Raises ConsentRequired for days that an app may not see.
+    """
+    context.require_from(span.first)
     end = max(span.first, readable_end(span.end, context.now))
     return await context.loaders.series(
         Span(question.facility.number, question.direction, first, end)

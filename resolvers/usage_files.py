@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Final
 
+from domain.consents import Scope
 from domain.downloads import Document, DocumentKind
 from domain.facilities import Facility
 from domain.readings import Direction
@@ -48,6 +49,7 @@ async def usage_file(
     """A file of a usage document of who asks, in the format that the writer writes."""
     found = await facility(context, int(document.key))
     context.require_open(found)
+    context.require_scope("a file of usage", Scope.USAGE_READ, facility=found.number)
     direction, first, end = document.values
     asked = _AskedUsage(found, Direction[direction], int(first), int(end))
     return File(f"{_name(asked)}.{suffix}", partial(_write, context, asked, open_writer))

@@ -3,7 +3,7 @@
 A type without a rule stops the process at start, so that no field is ever forgotten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import strawberry
 from graphql import GraphQLObjectType, get_named_type, is_introspection_type
 
 from schema.execution.guards import Guarded
+from schema.scopes import Rule, consent_check, opening
 
 
 class Access(Enum):
@@ -22,6 +23,7 @@ class Access(Enum):
     PROVEN_PART = (
         "as PART, and only then too; of a facility when its usage and bills are open (FA-4)"
     )
+    APP = "every field needs a token of the app's own"
     STAFF = "every field needs a session of staff, whose rights the resolvers check"
     PART = "a value without an id, reached only through an object that was checked"
     PUBLIC = "anybody may see it"
@@ -77,6 +79,25 @@ ACCESS: Final = {
     "Coverage": Access.PROVEN_PART,
     "Reading": Access.PROVEN_PART,
     "ReadingEvent": Access.PROVEN_PART,
+    "App": Access.APP,
+    "AppConsent": Access.APP,
+    "Webhook": Access.APP,
+    "WebhookFailure": Access.PART,
+    "CreateWebhookPayload": Access.PUBLIC,
+    "UpdateWebhookPayload": Access.PUBLIC,
+    "ResumeWebhookPayload": Access.PUBLIC,
+    "DeleteWebhookPayload": Access.PUBLIC,
+    "TestWebhookPayload": Access.PUBLIC,
+    "AppConsentConnection": Access.PART,
+    "AppConsentEdge": Access.PART,
+    "Consent": Access.OWNED,
+    "ConsentConnection": Access.PART,
+    "ConsentEdge": Access.PART,
+    "ConsentApp": Access.PART,
+    "AppAccess": Access.PART,
+    "AppAccessConnection": Access.PART,
+    "AppAccessEdge": Access.PART,
+    "WithdrawConsentPayload": Access.PUBLIC,
     "Staff": Access.STAFF,
     "StaffSession": Access.STAFF,
     "MemberFile": Access.STAFF,
@@ -90,6 +111,7 @@ ACCESS: Final = {
     "AuditEntryConnection": Access.STAFF,
     "AuditEntryEdge": Access.STAFF,
     "Span": Access.PUBLIC,
+    "RateLimit": Access.PUBLIC,
     "PageInfo": Access.PUBLIC,
     "PostalArea": Access.PUBLIC,
     "PlaceName": Access.PUBLIC,
@@ -165,6 +187,15 @@ ACCESS: Final = {
     "IssuePaymentCertificatePayload": Access.PUBLIC,
 }
 
+Check = Callable[[Any, Any], None]
+"Raises KenshinError unless the field of a source may be shown in a context."
+
+_FACILITY_OF: Final[Mapping[str, Callable[[Any], int]]] = {
+    "Facility": lambda source: int(source.record.number),
+    "Bill": lambda source: int(source.record.facility),
+}
+"Of which facility objects are, by type; those of other types are of none."
+
 ON_DUTY: Final = frozenset(
     {
         ("Session", "accessToken"),
@@ -189,17 +220,31 @@ def guard(schema: strawberry.Schema) -> None:
             continue
         if name not in ACCESS:
             raise LookupError(f"schema/access.py has no rule for type {name}")
-        if ACCESS[name] in {Access.OWNED, Access.PROVEN, Access.STAFF}:
-            for field_name, field in kind.fields.items():
-                if field.resolve is None:
-                    raise LookupError(f"{name} has a field without a resolver to guard")
-                field.resolve = Guarded(field.resolve, _check(name, field_name, field.type))
+        for field_name, field in kind.fields.items():
+            check = _check(name, field_name, field.type)
+            if check is None:
+                continue
+            if field.resolve is None:
+                raise LookupError(f"{name} has a field without a resolver to guard")
+            field.resolve = Guarded(field.resolve, check)
 
 
-def _check(name: str, field_name: str, kind: Any) -> Callable[[Any, Any], None]:
-    """What is checked before a field of a type."""
-    if ACCESS[name] is Access.STAFF:
-        return _require_staff
+def _check(name: str, field_name: str, kind: Any) -> Check | None:
+    """What is checked before a field of a type; None if it is checked elsewhere, or not at all."""
+    match ACCESS[name]:
+        case Access.STAFF:
+            return _require_staff
+        case Access.APP:
+            return _require_own_app
+        case Access.OWNED | Access.PROVEN:
+            return _with_consent(name, field_name, _owner_check(name, field_name, kind))
+        case Access.ROOT if opening(name, field_name) is Rule.NEVER:
+            return _refuse_apps(field_name)
+    return None
+
+
+def _owner_check(name: str, field_name: str, kind: Any) -> Check:
+    """What is checked of who owns the object, whoever asks."""
     if (name, field_name) in ON_DUTY:
         return _require_owner_on_duty
     proven = Access.PROVEN in {ACCESS[name], _access(kind)}
@@ -212,6 +257,31 @@ def _access(kind: Any) -> Access | None:
     """The rule of a field's type, as far as it matters to an object that has such a field."""
     rule = ACCESS.get(get_named_type(kind).name)
     return Access.PROVEN if rule is Access.PROVEN_PART else rule
+
+
+def _with_consent(name: str, field_name: str, owner_check: Check) -> Check:
+    """That check, and of an app what the member's consent opens (AP-4)."""
+    facility_of = _FACILITY_OF.get(name, lambda _: None)
+    consented = consent_check(name, field_name, facility_of)
+
+    def check(source: Any, context: Any) -> None:
+        owner_check(source, context)
+        if context.session.app is not None:
+            context.require_owner(source.owner, facility_of(source))
+            consented(source, context)
+
+    return check
+
+
+def _refuse_apps(field_name: str) -> Check:
+    def check(_: Any, context: Any) -> None:
+        context.refuse_app(field_name)
+
+    return check
+
+
+def _require_own_app(source: Any, context: Any) -> None:
+    context.require_own_app(source.app_id)
 
 
 def _require_staff(_: Any, context: Any) -> None:

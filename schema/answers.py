@@ -9,6 +9,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.context import RequestContext
+from schema.admission import Admitted
 from schema.documents import CheckedDocument
 from schema.execution.encoding import encoded
 from schema.execution.rows import Text
@@ -27,21 +28,25 @@ class Answer:
 
 
 async def answer(
-    schema: KenshinSchema, checked: CheckedDocument, asked: Subscribe, context: RequestContext
-) -> Answer:
-    """Execute a query or a mutation of a valid document."""
-    query = checked.query(asked.operation_name)
-    if query is not None:
-        return answer_of(await schema.answer(query, asked.variables, context))
-    return answer_of(
-        await schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=context,
-            allowed_operation_types=_QUERY_AND_MUTATION,
+    schema: KenshinSchema,
+    admitted: Admitted,
+    checked: CheckedDocument,
+    asked: Subscribe,
+    context: RequestContext,
+) -> ExecutionResult:
+    """Execute a query or a mutation, if it was admitted."""
+    if admitted.errors:
+        result = ExecutionResult(None, list(admitted.errors))
+    elif admitted.query is not None:
+        result = await schema.answer(admitted.query, asked.variables, context, admitted.coerced)
+    elif asked.operation_name not in checked.ready:
+        result = ExecutionResult(
+            None, [GraphQLError(f"Unknown operation named {asked.operation_name!r}.")]
         )
-    )
+        schema.process_errors(result.errors or [])
+    else:
+        result = await schema.perform(asked, context, _QUERY_AND_MUTATION)
+    return admitted.finish(result)
 
 
 def answer_of(result: ExecutionResult) -> Answer:
@@ -57,4 +62,6 @@ def payload_of(result: ExecutionResult) -> Sequence[Text]:
     payload: dict[str, Any] = {"data": result.data}
     if result.errors:
         payload["errors"] = [error.formatted for error in result.errors]
+    if result.extensions:
+        payload["extensions"] = result.extensions
     return encoded(payload)

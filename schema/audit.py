@@ -22,20 +22,28 @@ _SUBJECTS: Final = {
 
 @strawberry.type(description="Something that staff did or saw. It is kept for ever.")
 class AuditEntry:
-    id: strawberry.ID
-    at: datetime
-    act: AuditAct
+    id: strawberry.ID = strawberry.field(description="Opaque.")
+    at: datetime = strawberry.field(description="When it was done.")
+    act: AuditAct = strawberry.field(description="What was done.")
     staff_id: strawberry.ID | None = strawberry.field(
         description="Who; null for the operator at the command line."
     )
-    staff_login_id: str | None = strawberry.field(description="Of who, as it was then.")
-    portal: str | None
-    member_id: strawberry.ID | None
-    subject_id: strawberry.ID | None = strawberry.field(
-        description="The message, or the account of staff, that it was done to."
+    staff_login_id: str | None = strawberry.field(
+        description="Of who, as it was then; null for the operator."
     )
-    reason: str | None
-    note: str | None
+    portal: str | None = strawberry.field(
+        description="Key of the portal; null of what concerns none."
+    )
+    member_id: strawberry.ID | None = strawberry.field(
+        description="To whom; null of what concerns no member."
+    )
+    subject_id: strawberry.ID | None = strawberry.field(
+        description="The message, or the account of staff, that it was done to; null of other acts."
+    )
+    reason: str | None = strawberry.field(
+        description="As given with a removal or an end; null of other acts."
+    )
+    note: str | None = strawberry.field(description="As entered by who did it; null without one.")
 
 
 def audit_entry_type(entry: EntryRecord) -> AuditEntry:

@@ -1,6 +1,7 @@
 """Bills as clients see them."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 import strawberry
 
@@ -20,11 +21,15 @@ from schema.nodes import Node, node_id
 
 @strawberry.type(description="One line of a bill, tax included.")
 class BillLine:
-    kind: LineKind
-    label: str
-    quantity: float | None
-    unit: str | None
-    unit_price_yen: float | None
+    kind: LineKind = strawberry.field(description="What the line is for.")
+    label: str = strawberry.field(description="As printed, in Japanese.")
+    quantity: float | None = strawberry.field(
+        description="In `unit`; null of lines that are not reckoned by one."
+    )
+    unit: str | None = strawberry.field(description="Like kWh, kVA or m³; null without a quantity.")
+    unit_price_yen: float | None = strawberry.field(
+        description="Of one `unit`, tax included; null without a quantity."
+    )
     amount_yen: float = strawberry.field(description="With up to two decimals: to the sen.")
     amount_sen: float = strawberry.field(
         description="The same in hundredths of a yen: a whole number, and more than an Int may hold."
@@ -33,29 +38,38 @@ class BillLine:
 
 @strawberry.type(description="How a bill or an invoice is paid, and how far that is.")
 class Payment:
-    method: PaymentMethod | None
-    state: PaymentState
-    due_on: date
-    debit_on: date | None
-    paid_on: date | None
+    method: PaymentMethod | None = strawberry.field(
+        description="Null where the company did not tell it."
+    )
+    state: PaymentState = strawberry.field(
+        description="As far as it may be told: see `resultAvailableOn`."
+    )
+    due_on: date = strawberry.field(description="Last day on which payment is in time.")
+    debit_on: date | None = strawberry.field(
+        description="When the account is debited; null of other methods."
+    )
+    paid_on: date | None = strawberry.field(description="When it was paid; null until then.")
     result_available_on: date | None = strawberry.field(
-        description="From when the result of a direct debit is told; UNPAID until then."
+        description=(
+            "From when the result of a direct debit is told: `state` is UNPAID until then. Null "
+            "of other methods."
+        )
     )
 
 
 @strawberry.type(description="What was billed before a correction.")
 class BillRevision:
-    revision: int
-    number: str
-    source: BillSource
-    usage_kwh: float | None
-    usage_m3: float | None
-    amount_yen: int
-    tax_percent: int
-    tax_yen: int
-    lines: list[BillLine]
-    issued_on: date
-    replaced_at: datetime
+    revision: int = strawberry.field(description="As `Bill.revision` was.")
+    number: str = strawberry.field(description="As printed on it.")
+    source: BillSource = strawberry.field(description="Who had made it.")
+    usage_kwh: float | None = strawberry.field(description="In kWh; null of gas.")
+    usage_m3: float | None = strawberry.field(description="In m³; null of all but gas.")
+    amount_yen: int = strawberry.field(description="In whole yen, tax included.")
+    tax_percent: int = strawberry.field(description="Rate of the consumption tax in the amount.")
+    tax_yen: int = strawberry.field(description="Consumption tax in the amount, in whole yen.")
+    lines: list[BillLine] = strawberry.field(description="What the amount was made of.")
+    issued_on: date = strawberry.field(description="Day of issue, in Tokyo.")
+    replaced_at: datetime = strawberry.field(description="Until when it stood.")
 
 
 @strawberry.type(
@@ -65,11 +79,15 @@ class BillRevision:
 )
 class Bill(Node):
     record: strawberry.Private[BillRecord]
-    number: str
-    facility_id: strawberry.ID
-    kind: ContractKind
-    contract_number: str | None
-    plan: str | None
+    number: str = strawberry.field(description="As printed on the bill.")
+    facility_id: strawberry.ID = strawberry.field(description="Id of the facility.")
+    kind: ContractKind = strawberry.field(description="What is billed; says also who pays whom.")
+    contract_number: str | None = strawberry.field(
+        description="As `Contract.number`; null where the company did not tell it."
+    )
+    plan: str | None = strawberry.field(
+        description="Key of the tariff plan; null where the company did not tell it."
+    )
     revision: int = strawberry.field(description="0 at first, counted up by corrections.")
     source: BillSource = strawberry.field(
         description="MADE from readings here, or IMPORTED as the company made it."
@@ -78,47 +96,66 @@ class Bill(Node):
     period_end_on: date = strawberry.field(
         description="Day after the last one of the reading period."
     )
-    read_on: date
-    usage_kwh: float | None = strawberry.field(description="Null of gas.")
-    usage_m3: float | None = strawberry.field(description="Of gas only.")
+    read_on: date = strawberry.field(description="When the meter was read.")
+    usage_kwh: float | None = strawberry.field(description="In kWh; null of gas.")
+    usage_m3: float | None = strawberry.field(description="In m³; null of all but gas.")
     estimated_kwh: float = strawberry.field(
-        description="How much of the usage was estimated, for half hours that are missing."
+        description="How many kWh of the usage were estimated, for half hours that are missing."
     )
-    amount_yen: int
-    tax_percent: int
-    tax_yen: int = strawberry.field(description="Consumption tax that the amount includes.")
-    lines: list[BillLine]
+    amount_yen: int = strawberry.field(
+        description="In whole yen, tax included: what is to be paid."
+    )
+    tax_percent: int = strawberry.field(description="Rate of the consumption tax in the amount.")
+    tax_yen: int = strawberry.field(
+        description="Consumption tax that the amount includes, in whole yen."
+    )
+    lines: list[BillLine] = strawberry.field(
+        description="What the amount is made of, in the printed order."
+    )
     points_rest_yen: float | None = strawberry.field(
         description=(
             "The amount without its fixed charges and without the sum of the yen of the period's "
             "points in the usage series; null if the bill was not priced from half hours."
         )
     )
-    issued_on: date
-    available_on: date = strawberry.field(description="First day on which the bill is seen.")
-    due_on: date
+    issued_on: date = strawberry.field(description="Day of issue, in Tokyo.")
+    available_on: date = strawberry.field(
+        description="First day, in Tokyo, on which the bill is seen."
+    )
+    due_on: date = strawberry.field(description="Last day on which payment is in time.")
     invoice_id: strawberry.ID | None = strawberry.field(
-        description="The consolidated invoice that the bill is paid with."
+        description=(
+            "The consolidated invoice that the bill is paid with; null of one that is paid by "
+            "itself."
+        )
     )
 
     @property
     def owner(self) -> str:
         return self.record.owner
 
-    @strawberry.field
+    @strawberry.field(
+        description="How it is paid, and how far that is; of an invoiced bill, as of its invoice."
+    )
     def payment(self, info: Info) -> Payment:
         return payment_type(info, self.record.portal, self.record.payment)
 
-    @strawberry.field
+    @strawberry.field(description="As `payment.state`.")
     def payment_state(self, info: Info) -> PaymentState:
         return resolve.shown_payment(info.context, self.record.portal, self.record.payment).state
 
-    @strawberry.field
+    @strawberry.field(description="As `payment.paidOn`; null until it is paid.")
     def paid_on(self, info: Info) -> date | None:
         return resolve.shown_payment(info.context, self.record.portal, self.record.payment).paid_on
 
     @strawberry.field(description="As PDF, or its breakdown as CSV.")
-    async def download(self, info: Info, format: DownloadFormat) -> Download:  # noqa: A002 - the contract's name
+    async def download(
+        self,
+        info: Info,
+        format: Annotated[  # noqa: A002 - the contract's name
+            DownloadFormat, strawberry.argument(description="PDF or CSV: another is BAD_INPUT.")
+        ],
+    ) -> Download:
         document = Document(DocumentKind.BILL, self.record.id)
         return download_type(await downloads.download(info.context, document, format))
 
@@ -131,7 +168,7 @@ class Bill(Node):
     description="Either a bill that came out, or (bill: null) a heartbeat: there is no other so far."
 )
 class BillEvent:
-    bill: Bill | None
+    bill: Bill | None = strawberry.field(description="Null of a heartbeat.")
     cursor: str = strawberry.field(description="Resume here after a lost connection.")
 
 

@@ -13,34 +13,41 @@ from resolvers import certificates as resolve
 from resolvers import downloads
 from resolvers.facilities import number_of
 from resolvers.refusals import Refused
+from schema.arguments import DocumentFormat, Input
 from schema.downloads import Download, download_type
 from schema.info import Info
 from schema.nodes import Node, key_of, node_id
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import USER_ERRORS, UserError, user_errors
 
 
 @strawberry.type(description="A payment as a certificate shows it, whatever became of the bill.")
 class CertifiedBill:
-    number: str
-    kind: ContractKind
-    period_start_on: date
-    period_end_on: date
-    paid_on: date
-    method: PaymentMethod | None
-    amount_yen: int
-    tax_percent: int
+    number: str = strawberry.field(description="As printed on the bill.")
+    kind: ContractKind = strawberry.field(description="What was billed.")
+    period_start_on: date = strawberry.field(description="First day of the reading period.")
+    period_end_on: date = strawberry.field(description="Day after its last one.")
+    paid_on: date = strawberry.field(description="When it was paid.")
+    method: PaymentMethod | None = strawberry.field(
+        description="Null where the company did not tell it."
+    )
+    amount_yen: int = strawberry.field(description="What was paid, in whole yen, tax included.")
+    tax_percent: int = strawberry.field(description="Rate of the consumption tax in it.")
 
 
 @strawberry.type(description="What was paid for a facility, certified once and never again.")
 class PaymentCertificate(Node):
     record: strawberry.Private[CertificateRecord]
-    number: str
-    facility_id: strawberry.ID
-    issued_on: date
+    number: str = strawberry.field(description="As printed on the certificate.")
+    facility_id: strawberry.ID = strawberry.field(description="Id of the facility.")
+    issued_on: date = strawberry.field(
+        description="Day of issue, in Tokyo: one in a calendar year."
+    )
     ends_on: date = strawberry.field(
         description="First day on which the document can be fetched no more."
     )
-    amount_yen: int
+    amount_yen: int = strawberry.field(
+        description="Sum of the payments, in whole yen, tax included."
+    )
     bills: list[CertifiedBill] = strawberry.field(description="By the day of payment.")
 
     @property
@@ -53,7 +60,7 @@ class PaymentCertificate(Node):
     async def download(
         self,
         info: Info,
-        format: DownloadFormat = DownloadFormat.PDF,  # noqa: A002 - the contract's name
+        format: DocumentFormat = DownloadFormat.PDF,  # noqa: A002 - the contract's name
     ) -> Download | None:
         if not resolve.is_kept(info.context, self.record):
             return None
@@ -61,9 +68,11 @@ class PaymentCertificate(Node):
         return download_type(await downloads.download(info.context, document, format))
 
 
-@strawberry.input
+@strawberry.input(description="For which facility.")
 class IssuePaymentCertificateInput:
-    facility_id: strawberry.ID
+    facility_id: strawberry.ID = strawberry.field(
+        description="Another member's is NO_SUCH_FACILITY."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description=(
@@ -73,13 +82,17 @@ class IssuePaymentCertificateInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description="The certificate, or why there is none.")
 class IssuePaymentCertificatePayload:
-    certificate: PaymentCertificate | None
-    issued_on: date | None = strawberry.field(
-        description="With ALREADY_ISSUED, the day of this year's certificate."
+    certificate: PaymentCertificate | None = strawberry.field(
+        description="Null if none was issued now."
     )
-    user_errors: list[UserError]
+    issued_on: date | None = strawberry.field(
+        description=(
+            "Of the certificate; with ALREADY_ISSUED, of this year's. Null with other user errors."
+        )
+    )
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -93,7 +106,7 @@ class CertificateMutation:
     async def issue_payment_certificate(
         self,
         info: Info,
-        input: IssuePaymentCertificateInput,  # noqa: A002 - the usual name
+        input: Input[IssuePaymentCertificateInput],  # noqa: A002 - the usual name
     ) -> IssuePaymentCertificatePayload:
         number = number_of(key_of("Facility", input.facility_id))
         try:

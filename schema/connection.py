@@ -35,7 +35,7 @@ from schema.messages import (
     subscribe_of,
 )
 from schema.requests import new_request_id
-from schema.running import Running
+from schema.running import Operation, Running
 from schema.wire import SocketProtocol
 
 SESSION_ENDED: Final = "the session has ended: log in again"
@@ -130,8 +130,24 @@ class Connection:
 
     # What operations call
 
+    def begin(self, asked: Subscribe) -> None:
+        """Go on with an operation whose document was looked up."""
+        try:
+            self.go_on(asked.id, lambda: self._host.begin(self, asked))
+        except Violation as violation:
+            self.door.close(violation.code, str(violation))
+
+    def go_on(self, key: str, start: Callable[[], Operation | None]) -> None:
+        """Start, in its place, what an operation came to."""
+        self._running.forget(key)
+        operation = start()
+        if operation is not None:
+            self._running.add(key, operation)
+        self._close_when_answered()
+
     def refuse(self, operation: str, errors: Sequence[GraphQLError]) -> None:
         """Say that an operation could not begin."""
+        self._host.failed(errors[0])
         self._end(operation, error_frame(operation, errors))
 
     def answer(self, operation: str, payload: Sequence[Text], context: RequestContext) -> None:
@@ -148,7 +164,9 @@ class Connection:
 
     def fail(self, operation: str, error: Exception) -> None:
         """Say why a subscription cannot go on."""
-        failure = failure_frame(operation, [exposed(error, self.request_id)])
+        shown = exposed(error, self.request_id)
+        self._host.failed(shown)
+        failure = failure_frame(operation, [shown])
         self._end(operation, failure + complete_frame(operation))
 
     def watch(self) -> None:
@@ -195,7 +213,7 @@ class Connection:
         except Exception as error:  # noqa: BLE001 - a task of its own: nobody else would hear of it
             self.door.close(Close.TRY_AGAIN, exposed(error, self.request_id).message)
         else:
-            if refusal := self._host.full(session.member):
+            if refusal := self._host.full(session.holder):
                 self.door.close(Close.TRY_AGAIN, refusal)
                 return
             self._take_up(session)
@@ -233,9 +251,9 @@ class Connection:
             self._unwatch()
             self._unwatch = None
         if self.session is not None:
-            self._host.leave(self.session.member)
+            self._host.leave(self.session.holder)
         if session is not None:
-            self._host.enter(session.member)
+            self._host.enter(session.holder)
         self.session = session
         self._session_over = False
 

@@ -11,24 +11,32 @@ NodeType = TypeVar("NodeType")
 Row = TypeVar("Row")
 
 
-@strawberry.type
+@strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether anything follows `endCursor`.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether anything comes before `startCursor`."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="For `before`, with `last`; null of an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="For `after`, with `first`; null of an empty page."
+    )
 
 
-@strawberry.type
+@strawberry.type(description="A node, and where it is in its list.")
 class Edge(Generic[NodeType]):
-    node: NodeType
-    cursor: str
+    node: NodeType = strawberry.field(description="What is listed.")
+    cursor: str = strawberry.field(
+        description="Opaque, for `after` or `before` of this list; it stays good when others go."
+    )
 
 
-@strawberry.type
+@strawberry.type(description="A page of a list, by `first` and `after` or `last` and `before`.")
 class Connection(Generic[NodeType]):
-    edges: list[Edge[NodeType]]
-    page_info: PageInfo
+    edges: list[Edge[NodeType]] = strawberry.field(description="In the order of the list.")
+    page_info: PageInfo = strawberry.field(description="Whether there is more, and where.")
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(description="The nodes of `edges`.")

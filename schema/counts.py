@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Counts:
-    """The first three are of this moment, the others only grow."""
+    """The first four are of this moment, the others only grow."""
 
     sockets: int = 0
     operations: int = 0
     groups: int = 0
+    waiting: int = 0
+    "Events that wait to be written."
     frames: int = 0
     "Events that were sent."
     paused: int = 0

@@ -20,8 +20,6 @@ _LINK: Final = re.compile(r"https?://[^\s<>\"']+")
 _HEADERS: Final = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
 }
 _PAGE: Final = """<!doctype html>
 <html lang="en">

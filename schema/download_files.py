@@ -22,6 +22,7 @@ from xxhash import xxh3_128
 from datasources.room import Room
 from domain.downloads import DownloadFormat, Grant, file_name
 from domain.errors import KenshinError
+from resolvers.app_access import note_seen
 from resolvers.context import RequestContext
 from resolvers.downloads import visit
 from resolvers.file_makers import MAKERS
@@ -43,6 +44,7 @@ _MEDIA_TYPES: Final[Mapping[DownloadFormat, bytes]] = {
 _STATUSES: Final = {
     "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "CONSENT_REQUIRED": HTTPStatus.FORBIDDEN,
     "POSTCARD_IN_TRANSIT": HTTPStatus.FORBIDDEN,
     "NOT_YET_AVAILABLE": HTTPStatus.FORBIDDEN,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
@@ -52,9 +54,7 @@ _STATUSES: Final = {
 }
 _OF_ALL: Final = [
     (b"cache-control", b"private, no-cache"),
-    (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
-    (b"referrer-policy", b"no-referrer"),
 ]
 
 
@@ -86,7 +86,7 @@ class FilesView:
                 self._sources, scope["path_params"]["token"], authorization, request_id
             )
             # Until it is sent, so that who reads slowly holds no more than one file.
-            async with self._rooms.setdefault(grant.member, Room(1)).taken(1):
+            async with self._rooms.setdefault(_holder(context), Room(1)).taken(1):
                 with SpooledTemporaryFile(_IN_MEMORY) as spooled:
                     out = cast("BinaryIO", spooled)
                     made = await self._made(context, grant, out)
@@ -101,6 +101,7 @@ class FilesView:
         async with self._room.taken(1):
             file = await MAKERS[grant.document.kind, grant.format](context, grant.document)
             await file.write(out)
+            await note_seen(context)
             tag, size = await in_thread(partial(_tag_and_size, out))
         return _Made(file_name(file.name), grant.format, tag, size)
 
@@ -168,6 +169,11 @@ async def _send_start(status: HTTPStatus, headers: list[tuple[bytes, bytes]], se
 
 async def _send_body(body: bytes, send: Send, *, more: bool = False) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _holder(context: RequestContext) -> str:
+    """Whose file it is: the member's, or an app's for them. `visit` has looked the session up."""
+    return "" if context.session is None else context.session.holder
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

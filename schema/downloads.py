@@ -14,7 +14,12 @@ from resolvers import downloads as resolve
     )
 )
 class Download:
-    url: str
+    url: str = strawberry.field(
+        description=(
+            "Fetch it with GET, without further headers. It is signed: whoever has it can fetch "
+            "the file."
+        )
+    )
     expires_at: datetime = strawberry.field(description="Fetch it before; then ask again.")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import uvicorn
 
 from schema.garbage import LongLived
-from schema.wire import SocketProtocol, find_dead_peers
+from schema.wire import SocketProtocol, set_options
 
 _PAUSE_SECONDS: Final = 0.1
 _LEAST_AT_ONCE: Final = 50
@@ -31,7 +31,7 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in sockets or ():
-            find_dead_peers(listener)
+            set_options(listener)
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

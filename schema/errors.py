@@ -17,6 +17,8 @@ from datasources.mongo import is_down
 from domain.errors import BadInput, KenshinError, Unavailable
 
 INTERNAL_MESSAGE: Final = "something went wrong here; quote the request id when you ask"
+INTERNAL_WHEN: Final = "our fault; `extensions.requestId` finds it in the log"
+"As docs/errors.md prints it."
 _log = structlog.get_logger()
 
 

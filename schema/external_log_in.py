@@ -7,23 +7,24 @@ import strawberry
 from resolvers import external_log_in as resolve
 from resolvers.external_visits import Back, Sent
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.external_log_ins import ExternalLogIn, external_log_in_type
 from schema.info import Info
 from schema.nodes import key_of
 from schema.sessions import LogInPayload, log_in_payload
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="With whose account, and where.")
 class StartExternalLogInInput:
-    portal: str
+    portal: str = strawberry.field(description="Key of the portal.")
     provider: str = strawberry.field(description="Key of one of `Portal.externalProviders`.")
     redirect_uri: str = strawberry.field(
         description="Page of the client that the provider sends people back to."
     )
 
 
-@strawberry.input
+@strawberry.input(description="Whose account is to be linked.")
 class StartExternalLinkInput:
     provider: str = strawberry.field(description="Key of one of `Portal.externalProviders`.")
     redirect_uri: str = strawberry.field(
@@ -31,9 +32,9 @@ class StartExternalLinkInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="What the provider sent back.")
 class CompleteExternalLogInInput:
-    portal: str
+    portal: str = strawberry.field(description="Key of the portal.")
     token: str = strawberry.field(description="What `startExternalLogIn` gave.")
     state: str = strawberry.field(description="`state` of the address that was come back to.")
     code: str = strawberry.field(description="`code` of that address.")
@@ -45,7 +46,7 @@ class CompleteExternalLogInInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="What the provider sent back.")
 class LinkExternalLogInInput:
     token: str = strawberry.field(description="What `startExternalLink` gave.")
     state: str = strawberry.field(description="`state` of the address that was come back to.")
@@ -55,38 +56,44 @@ class LinkExternalLogInInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="Which account.")
 class UnlinkExternalLogInInput:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="Of one of `Member.externalLogIns`.")
 
 
 @strawberry.type(description="Where a person goes, and what the client keeps until they are back.")
 class StartExternalLogInPayload:
     authorization_url: str | None = strawberry.field(
-        default=None, description="Send the person there."
+        default=None, description="Send the person there. Null with user errors."
     )
     state: str | None = strawberry.field(
-        default=None, description="By it the client finds the token when the person is back."
+        default=None,
+        description="By it the client finds the token when the person is back. Null with user errors.",
     )
     token: str | None = strawberry.field(
         default=None,
-        description="Keep it in the browser, and send it nowhere but here: it works once.",
+        description=(
+            "Keep it in the browser, and send it nowhere but here: it works once. Null with user "
+            "errors."
+        ),
     )
     expires_at: datetime | None = strawberry.field(
-        default=None, description="When the person must be back."
+        default=None, description="When the person must be back. Null with user errors."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The linked account, or what was wrong.")
 class LinkExternalLogInPayload:
-    external_log_in: ExternalLogIn | None
-    user_errors: list[UserError]
+    external_log_in: ExternalLogIn | None = strawberry.field(
+        description="Null if nothing was done."
+    )
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The account logs in no more, if there are no user errors.")
 class UnlinkExternalLogInPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -95,7 +102,7 @@ class ExternalLogInMutation:
     async def start_external_log_in(
         self,
         info: Info,
-        input: StartExternalLogInInput,  # noqa: A002 - the contract's name
+        input: Input[StartExternalLogInInput],  # noqa: A002 - the contract's name
     ) -> StartExternalLogInPayload:
         try:
             sent = await resolve.start(
@@ -111,7 +118,7 @@ class ExternalLogInMutation:
     async def complete_external_log_in(
         self,
         info: Info,
-        input: CompleteExternalLogInInput,  # noqa: A002 - the contract's name
+        input: Input[CompleteExternalLogInInput],  # noqa: A002 - the contract's name
     ) -> LogInPayload:
         back = Back(input.token, input.state, input.code, input.issuer)
         try:
@@ -129,7 +136,7 @@ class ExternalLogInMutation:
     async def start_external_link(
         self,
         info: Info,
-        input: StartExternalLinkInput,  # noqa: A002 - the contract's name
+        input: Input[StartExternalLinkInput],  # noqa: A002 - the contract's name
     ) -> StartExternalLogInPayload:
         try:
             sent = await resolve.start_linking(info.context, input.provider, input.redirect_uri)
@@ -145,7 +152,7 @@ class ExternalLogInMutation:
     async def link_external_log_in(
         self,
         info: Info,
-        input: LinkExternalLogInInput,  # noqa: A002 - the contract's name
+        input: Input[LinkExternalLogInInput],  # noqa: A002 - the contract's name
     ) -> LinkExternalLogInPayload:
         back = Back(input.token, input.state, input.code, input.issuer)
         try:
@@ -162,7 +169,7 @@ class ExternalLogInMutation:
     async def unlink_external_log_in(
         self,
         info: Info,
-        input: UnlinkExternalLogInInput,  # noqa: A002 - the contract's name
+        input: Input[UnlinkExternalLogInInput],  # noqa: A002 - the contract's name
     ) -> UnlinkExternalLogInPayload:
         return await done_or_refused(
             UnlinkExternalLogInPayload,

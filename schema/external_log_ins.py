@@ -11,10 +11,12 @@ from schema.nodes import node_id
 @strawberry.type(description="An outside account that logs in as the member.")
 class ExternalLogIn:
     record: strawberry.Private[ExternalLogInRecord]
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="For `unlinkExternalLogIn`.")
     provider: str = strawberry.field(description="Key of one of `Portal.externalProviders`.")
-    linked_at: datetime
-    used_at: datetime | None = strawberry.field(description="The last log-in with it.")
+    linked_at: datetime = strawberry.field(description="When the member linked it.")
+    used_at: datetime | None = strawberry.field(
+        description="The last log-in with it; null if there was none."
+    )
 
     @property
     def owner(self) -> str:

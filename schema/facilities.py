@@ -1,6 +1,6 @@
 """Facilities as clients see them."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import strawberry
@@ -18,6 +18,7 @@ from domain.usage_profile import ProfileBasis
 from resolvers import bills as resolve_bills
 from resolvers import facilities as resolve
 from resolvers import usage as resolve_usage
+from schema.arguments import After, Before, First, Last, OfDirection, OfKind, SpanFrom, SpanTo
 from schema.bills import Bill, bill_cursor, bill_type
 from schema.connections import Connection, connection
 from schema.info import Info
@@ -32,30 +33,58 @@ from schema.usage import (
 )
 from schema.usage_today import UsageToday, usage_today
 
-From = Annotated[datetime, strawberry.argument(name="from")]
+SeriesResolution = Annotated[
+    Resolution,
+    strawberry.argument(
+        description=(
+            "How long a point is. A span has at most 775 days of HALF_HOUR, 1,550 of HOUR, 3,660 of "
+            "another; more is RANGE_TOO_LARGE."
+        )
+    ),
+]
+AveragedOver = Annotated[
+    ProfileBasis,
+    strawberry.argument(description="What the averages are of. A span has at most 3,660 days."),
+]
+MeterKind = Annotated[
+    ContractKind, strawberry.argument(description="Of which meter; a facility may have several.")
+]
 
 
-@strawberry.type
+@strawberry.type(description="A place in Japan, as the company writes it.")
 class Address:
-    postal_code: str
-    prefecture: str
-    city: str
-    line1: str
-    line2: str | None
+    postal_code: str = strawberry.field(description="As it was handed in, like 160-0022.")
+    prefecture: str = strawberry.field(description="Like 東京都.")
+    city: str = strawberry.field(description="City, ward, or district with town: 市区町村.")
+    line1: str = strawberry.field(description="Town, block and number.")
+    line2: str | None = strawberry.field(description="Building and room; null without one.")
 
 
 @strawberry.type(description="A contract over [startOn, endOn); open without an end.")
 class Contract:
-    number: str
-    kind: ContractKind
-    plan: str
-    capacity: float | None
-    capacity_unit: str | None
-    start_on: date
-    end_on: date | None
-    payment_method: PaymentMethod
+    number: str = strawberry.field(description="Contract number of the company.")
+    kind: ContractKind = strawberry.field(description="What is supplied, or bought back.")
+    plan: str = strawberry.field(
+        description="Key of the tariff plan, as in `Portal.billing.plans`."
+    )
+    capacity: float | None = strawberry.field(
+        description="Contracted size, in `capacityUnit`; null of plans without one."
+    )
+    capacity_unit: str | None = strawberry.field(
+        description="A, kVA or kW; null without a capacity."
+    )
+    start_on: date = strawberry.field(description="First day of the contract, in Tokyo.")
+    end_on: date | None = strawberry.field(
+        description="Day after its last one; null while no end is known."
+    )
+    payment_method: PaymentMethod = strawberry.field(
+        description="How bills of the contract are paid from now on; each bill keeps its own."
+    )
     invoice_group: str | None = strawberry.field(
-        description="Contracts of one group are paid with one consolidated invoice."
+        description=(
+            "Contracts of one group are paid with one consolidated invoice; null of one that is "
+            "billed by itself."
+        )
     )
     paper_receipts: bool = strawberry.field(
         description="Whether each payment is receipted on paper."
@@ -64,17 +93,24 @@ class Contract:
 
 @strawberry.type(description="A reading period, [startOn, endOn), with the register at both ends.")
 class ReadingPeriod:
-    kind: ContractKind
+    kind: ContractKind = strawberry.field(description="Of which meter.")
     unit: str = strawberry.field(description="kWh, or m³ of gas.")
-    start_on: date
-    end_on: date
-    read_on: date
-    previous_register: float
-    present_register: float
-    usage: float
-    previous_register_kwh: float | None = strawberry.field(description="Null of gas.")
-    present_register_kwh: float | None = strawberry.field(description="Null of gas.")
-    usage_kwh: float | None = strawberry.field(description="Null of gas.")
+    start_on: date = strawberry.field(description="First day of the period, in Tokyo.")
+    end_on: date = strawberry.field(
+        description="Day after its last one: the next period starts on it."
+    )
+    read_on: date = strawberry.field(description="When the meter was read.")
+    previous_register: float = strawberry.field(description="Register at `startOn`, in `unit`.")
+    present_register: float = strawberry.field(description="Register at `endOn`, in `unit`.")
+    usage: float = strawberry.field(
+        description=(
+            "What was used, in `unit`. Not always the registers' difference: a meter may be "
+            "replaced."
+        )
+    )
+    previous_register_kwh: float | None = strawberry.field(description="In kWh; null of gas.")
+    present_register_kwh: float | None = strawberry.field(description="In kWh; null of gas.")
+    usage_kwh: float | None = strawberry.field(description="In kWh; null of gas.")
     bill_available_on: date | None = strawberry.field(
         description=(
             "From when the bill may be seen by the portal's policy; null where it is as soon as it is "
@@ -88,20 +124,28 @@ class ReadingPeriod:
 )
 class Facility(Node):
     record: strawberry.Private[FacilityRecord]
-    name: str
-    supply_point_number: str
-    customer_number: str
-    area: str | None
+    name: str = strawberry.field(description="How the company calls the place.")
+    supply_point_number: str = strawberry.field(
+        description="供給地点特定番号, 22 digits, as written on bills."
+    )
+    customer_number: str = strawberry.field(description="お客さま番号 of the company.")
+    area: str | None = strawberry.field(
+        description="Transmission area that it lies in; null where none is told."
+    )
 
     @property
     def owner(self) -> str:
         return self.record.owner
 
-    @strawberry.field
+    @strawberry.field(
+        description="Where the energy is used, which need not be where the member lives."
+    )
     def address(self) -> Address:
         return _address(self.record.address)
 
-    @strawberry.field(description="Empty until they are available.")
+    @strawberry.field(
+        description="Present and former ones. Empty as long as `contractsAvailable` is false."
+    )
     async def contracts(self, info: Info) -> list[Contract]:
         if not await resolve.contracts_available(info.context, self.record):
             return []
@@ -117,11 +161,11 @@ class Facility(Node):
     async def reading_periods(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        kind: ContractKind = ContractKind.ELECTRICITY,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        kind: MeterKind = ContractKind.ELECTRICITY,
     ) -> Connection[ReadingPeriod]:
         request = page_request("ReadingPeriod", first, after, last, before)
         billing = info.context.portal(self.record.portal).billing
@@ -136,10 +180,10 @@ class Facility(Node):
     async def usage(
         self,
         info: Info,
-        from_: From,
-        to: datetime,
-        resolution: Resolution = Resolution.HALF_HOUR,
-        direction: Direction = Direction.IMPORT,
+        from_: SpanFrom,
+        to: SpanTo,
+        resolution: SeriesResolution = Resolution.HALF_HOUR,
+        direction: OfDirection = Direction.IMPORT,
     ) -> UsageSeries:
         question = resolve_usage.UsageQuestion(self.record, from_, to, resolution, direction)
         return series_type(await resolve_usage.usage(info.context, question, wanted(info)))
@@ -148,10 +192,10 @@ class Facility(Node):
     async def usage_profile(
         self,
         info: Info,
-        from_: From,
-        to: datetime,
-        by: ProfileBasis = ProfileBasis.HALF_HOUR_OF_DAY,
-        direction: Direction = Direction.IMPORT,
+        from_: SpanFrom,
+        to: SpanTo,
+        by: AveragedOver = ProfileBasis.HALF_HOUR_OF_DAY,
+        direction: OfDirection = Direction.IMPORT,
     ) -> UsageProfile:
         question = resolve_usage.UsageQuestion(
             self.record, from_, to, Resolution.HALF_HOUR, direction
@@ -159,14 +203,14 @@ class Facility(Node):
         series, points = await resolve_usage.usage_profile(info.context, question, by)
         return profile_type(question, by, series.first, series.end, points)
 
-    @strawberry.field(description="The newest half hour that has a reading.")
+    @strawberry.field(description="The newest half hour that has a reading; null if none has.")
     async def latest_reading(
-        self, info: Info, direction: Direction = Direction.IMPORT
+        self, info: Info, direction: OfDirection = Direction.IMPORT
     ) -> Reading | None:
         found = await resolve_usage.latest_reading(info.context, self.record, direction)
         return None if found is None else reading_type(found)
 
-    @strawberry.field
+    @strawberry.field(description="The running day so far, against the day before.")
     async def today(self, info: Info) -> UsageToday:
         return await usage_today(info, self.record)
 
@@ -174,11 +218,11 @@ class Facility(Node):
     async def bills(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        kind: ContractKind | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        kind: OfKind = None,
     ) -> Connection[Bill]:
         request = page_request("Bill", first, after, last, before)
         return connection(

@@ -102,6 +102,7 @@ class Fanout:
                 events.popleft()
                 self._written = 0
         self._counts.frames += _MOST_FRAMES - room
+        self._counts.waiting = len(events)
         self._turning = bool(events)
         if events:
             asyncio.get_running_loop().call_soon(self._turn)

@@ -5,17 +5,18 @@ import strawberry
 from domain.policy import Duty
 from resolvers import first_login as resolve
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
 from schema.registration import FieldInput
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import USER_ERRORS, UserError, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="What only the contract's holder knows.")
 class ConfirmContractPhoneInput:
     phone: str = strawberry.field(description="As it was given with the supply contract.")
 
 
-@strawberry.input
+@strawberry.input(description="The form, filled in.")
 class CompleteProfileInput:
     fields: list[FieldInput] = strawberry.field(
         description=(
@@ -25,20 +26,20 @@ class CompleteProfileInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description="What is left to do, or what was wrong.")
 class ConfirmContractPhonePayload:
     duties: list[Duty] | None = strawberry.field(
         default=None, description="What is left to do, in this order; null if nothing was done."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="What is left to do, or what was wrong.")
 class CompleteProfilePayload:
     duties: list[Duty] | None = strawberry.field(
         default=None, description="What is left to do, in this order; null if nothing was done."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
 @strawberry.type
@@ -49,7 +50,7 @@ class FirstLoginMutation:
     async def confirm_contract_phone(
         self,
         info: Info,
-        input: ConfirmContractPhoneInput,  # noqa: A002 - the contract's name
+        input: Input[ConfirmContractPhoneInput],  # noqa: A002 - the contract's name
     ) -> ConfirmContractPhonePayload:
         try:
             left = await resolve.confirm_contract_phone(info.context, input.phone)
@@ -61,7 +62,7 @@ class FirstLoginMutation:
     async def complete_profile(
         self,
         info: Info,
-        input: CompleteProfileInput,  # noqa: A002 - the contract's name
+        input: Input[CompleteProfileInput],  # noqa: A002 - the contract's name
     ) -> CompleteProfilePayload:
         fields = [(each.key, each.value) for each in input.fields]
         try:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graphql import GraphQLError
+
 from domain.members import Session
 from schema.counts import Counts
 from schema.messages import Subscribe
@@ -42,5 +44,11 @@ class Host(Protocol):
     def lost(self, connection: "Connection") -> None:
         """A connection is no more."""
 
+    def failed(self, error: GraphQLError) -> None:
+        """Count an error that an operation ended with."""
+
     def start(self, connection: "Connection", asked: Subscribe) -> Operation | None:
         """Begin an operation; None where nothing began. Raises Violation."""
+
+    def begin(self, connection: "Connection", asked: Subscribe) -> Operation | None:
+        """The same for one whose document was looked up."""

@@ -4,15 +4,13 @@ An ASGI application of its own: answers go out in parts as they are, and a frame
 response objects would be a good part of what a small query costs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import orjson
 from graphql import GraphQLError
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
@@ -20,64 +18,71 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
+from schema.admission import Admission, Admitted
 from schema.clients import Clients
+from schema.documents import CheckedDocument
 from schema.execution.encoding import encoded
-from schema.graphiql import graphiql_page
 from schema.media_types import GRAPHQL_JSON, JSON, negotiated, wanted_types
+from schema.observing import Operations
+from schema.origins import Origins, for_pages
+from schema.page import Pages
+from schema.parameters import GraphQLParameters, Refused, parameters_of
 from schema.replies import Headers, Reply, coded, send_reply, tagged
 from schema.root import KenshinSchema
+from schema.trusted import Trusted
 
 _OK: Final = HTTPStatus.OK
 "Looked up once: members of an enum are slow to get at."
 
-_PLAIN_JSON: Final = JSON.encode()
-_QUERY_ONLY: Final = frozenset({OperationType.QUERY})
-_QUERY_AND_MUTATION: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_PRIVATE: Final = b"private, no-cache"
+_PUBLIC: Final = b"public, max-age=60"
+"""Of what is asked without a token, by the name of a document: there are few of those, and what nobody
+need be known for is the same for all."""
+
+_ALLOWED: Final = {
+    "GET": frozenset({OperationType.QUERY}),
+    "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
+}
 
 
-class Refused(Exception):
-    """A request that is not a GraphQL-over-HTTP request; answered without executing anything."""
-
-    def __init__(self, status: HTTPStatus, message: str, headers: Headers | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers or {}
-
-
-_FIELDS: Final = (("extensions", dict), ("query", str), ("variables", dict), ("operationName", str))
-
-
-@dataclass(slots=True)
-class GraphQLParameters:
-    """What a request asks for. Never changed."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-
-    @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> "GraphQLParameters":
-        """Checked parameters; raises Refused. `extensions` may be there, none is known."""
-        for name, kind in _FIELDS:
-            value = fields.get(name)
-            if type(value) is not kind and (value is not None or name == "query"):
-                wanted = "a string" if kind is str else "an object"
-                raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be {wanted}")
-        return cls(fields["query"], fields.get("variables"), fields.get("operationName"))
+_JSON_TYPES: Final = {GRAPHQL_JSON, JSON}
+_CHECKED_MODES: Final = {b"cors", b"same-origin"}
+"In which browsers keep to what CORS allows."
 
 
 class GraphQLView:
     """The /graphql endpoint over HTTP."""
 
-    def __init__(self, schema: KenshinSchema, sources: Sources, clients: Clients) -> None:
+    def __init__(
+        self,
+        schema: KenshinSchema,
+        sources: Sources,
+        clients: Clients,
+        operations: Operations,
+        origins: Origins,
+        trusted: Trusted,
+        pages: Pages,
+    ) -> None:
         self._schema = schema
+        self._pages = pages
+        self._operations = operations
         self._sources = sources
         self._clients = clients
+        self._origins = origins
+        self._trusted = trusted
+        self._admission = Admission(schema, sources)
+        self._max_bytes = sources.settings.max_request_bytes
+        self._shows_page = sources.settings.graphiql == "on"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
-        if scope["method"] == "GET" and _wants_page(scope, headers):
-            await graphiql_page()(scope, receive, send)
+        if b"origin" in headers:
+            answering = await for_pages(self._origins, scope, send)
+            if answering is None:
+                return
+            send = answering
+        if self._shows_page and scope["method"] == "GET" and _wants_page(headers):
+            await self._pages.graphiql()(scope, receive, send)
             return
         accept = headers.get(b"accept", b"").decode("latin-1")
         media_type = negotiated(accept)
@@ -86,41 +91,56 @@ class GraphQLView:
                 raise Refused(HTTPStatus.NOT_ACCEPTABLE, f"accept {GRAPHQL_JSON} or {JSON}")
             reply = await self._reply(scope, headers, receive, media_type)
         except Refused as refused:
-            answer = {"errors": [_bad_input(str(refused))]}
-            reply = Reply(
-                refused.status, media_type or JSON, [orjson.dumps(answer)], refused.headers
-            )
+            reply = _refusal(refused, media_type or JSON)
         await send_reply(reply, scope, send)
 
     async def _reply(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: str
     ) -> Reply:
-        method = scope["method"]
-        if method == "GET":
-            parameters, allowed = _from_url(scope), _QUERY_ONLY
-        elif method == "POST":
-            limit = self._sources.settings.max_request_bytes
-            parameters = GraphQLParameters.of(
-                _json_object(await _json_body(headers, receive, limit), "the body")
-            )
-            allowed = _QUERY_AND_MUTATION
-        else:
-            raise Refused(
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                "use POST, or GET for queries",
-                {b"allow": b"GET, POST"},
-            )
+        asked = await parameters_of(scope, headers, receive, self._max_bytes)
+        if asked.method == "GET" and asked.reference is None and _forgeable(headers):
+            raise Refused(HTTPStatus.BAD_REQUEST, f"POST a document, or accept {GRAPHQL_JSON}")
+        started = perf_counter()
         context = self._context(scope, headers)
-        query = self._schema.prepared_query(parameters.query, parameters.operation_name)
-        if query is None:
+        client = partial(self._clients.of, scope)
+        document: CheckedDocument | None = None
+        unread: Admitted | None = None
+        if not self._schema.keeps(asked.query):
+            unread = await self._admission.before_reading(context, asked.query, client)
+        if unread is not None:
+            admitted = unread
+        else:
+            asked, document = await self._document(context, asked, headers)
+            admitted = await self._admission.admit(context, document, asked, client)
+        query = admitted.query
+        if asked.reference is not None and not admitted.errors:
+            await self._trusted.keep(asked)
+        if admitted.errors:
+            result = ExecutionResult(None, list(admitted.errors))
+        elif query is not None:
+            result = await self._schema.answer(query, asked.variables, context, admitted.coerced)
+        else:
             context.client = await self._clients.of(scope)
-            return _answer(await self._executed(method, parameters, context, allowed), media_type)
-        result = await self._schema.answer(query, parameters.variables, context)
-        reply = _answer(result, media_type)
-        if not result.errors and method == "GET":
-            reply = tagged(reply, headers.get(b"if-none-match"))
+            result = await self._executed(asked, context)
+        admitted.finish(result)
+        self._operations.answered(document, asked, result, started)
+        reply = answered(result, media_type, admitted)
+        if query is None:
+            return reply
+        if not result.errors and asked.method == "GET":
+            named = asked.reference is not None
+            policy = _PUBLIC if named and b"authorization" not in headers else _PRIVATE
+            reply = tagged(reply, headers.get(b"if-none-match"), policy)
         # Only of queries: what logging in answers is secret, and a body's length tells of its content.
         return await coded(reply, headers.get(b"accept-encoding"))
+
+    async def _document(
+        self, context: RequestContext, asked: GraphQLParameters, headers: Headers
+    ) -> tuple[GraphQLParameters, CheckedDocument]:
+        """What is asked with its text, and the document."""
+        if asked.reference is not None or self._trusted.may_refuse(headers.get(b"authorization")):
+            return await self._trusted.document(context, asked)
+        return asked, self._schema.known_document(asked.query)
 
     def _context(self, scope: Scope, headers: Headers) -> RequestContext:
         authorization = headers.get(b"authorization")
@@ -130,21 +150,10 @@ class GraphQLView:
             scope["state"]["request_id"],
         )
 
-    async def _executed(
-        self,
-        method: str,
-        parameters: GraphQLParameters,
-        context: RequestContext,
-        allowed: frozenset[OperationType],
-    ) -> ExecutionResult:
+    async def _executed(self, asked: GraphQLParameters, context: RequestContext) -> ExecutionResult:
+        """Result of what is no query that is ready to be executed."""
         try:
-            return await self._schema.execute(
-                parameters.query,
-                variable_values=parameters.variables,
-                operation_name=parameters.operation_name,
-                context_value=context,
-                allowed_operation_types=allowed,
-            )
+            return await self._schema.perform(asked, context, _ALLOWED[asked.method])
         except CannotGetOperationTypeError as error:
             result = ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
             self._schema.process_errors(result.errors or [])
@@ -152,9 +161,31 @@ class GraphQLView:
         except InvalidOperationTypeError as error:
             raise Refused(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                f"a {error.operation_type.value} does not go over {method}",
+                f"a {error.operation_type.value} does not go over {asked.method}",
                 {b"allow": b"POST"},
             ) from None
+
+
+def answered(result: ExecutionResult, media_type: str, admitted: Admitted | None = None) -> Reply:
+    """The reply to a request that was executed, or was not admitted."""
+    answer: dict[str, Any] = {}
+    refused = result.data is None and not any(error.path for error in result.errors or ())
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    if not refused:
+        answer["data"] = result.data
+    if result.extensions:
+        answer["extensions"] = result.extensions
+    bad = refused and media_type == GRAPHQL_JSON
+    status = HTTPStatus.BAD_REQUEST if bad else _OK
+    if admitted is None:
+        return Reply(status, media_type, encoded(answer))
+    return Reply(admitted.status or status, media_type, encoded(answer), admitted.headers)
+
+
+def _refusal(refused: Refused, media_type: str) -> Reply:
+    error = {"message": str(refused), "extensions": refused.extensions}
+    return Reply(refused.status, media_type, [orjson.dumps({"errors": [error]})], refused.headers)
 
 
 def _headers(scope: Scope) -> Headers:
@@ -165,70 +196,20 @@ def _headers(scope: Scope) -> Headers:
     return headers
 
 
-async def _json_body(headers: Headers, receive: Receive, limit: int) -> bytearray:
-    """Body of a request; raises Refused unless it is JSON, and as soon as it passes the limit."""
-    content_type = headers.get(b"content-type", b"")
-    if content_type != _PLAIN_JSON and not _is_json(content_type.decode("latin-1")):
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the body as {JSON} in UTF-8")
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > limit:
-            raise Refused(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body must be at most {limit} bytes"
-            )
-    return body
-
-
-def _from_url(scope: Scope) -> GraphQLParameters:
-    fields: dict[str, Any] = _url_fields(scope)
-    if "variables" in fields:
-        fields["variables"] = _json_object(fields["variables"].encode(), "variables")
-    return GraphQLParameters.of(fields)
-
-
-def _url_fields(scope: Scope) -> dict[str, Any]:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-
-
-def _json_object(text: bytes | bytearray, name: str) -> Mapping[str, Any]:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{name} must be one JSON object")
-    return value
-
-
-def _answer(result: ExecutionResult, media_type: str) -> Reply:
-    answer: dict[str, Any] = {}
-    refused = result.data is None and not any(error.path for error in result.errors or ())
-    if result.errors:
-        answer["errors"] = [error.formatted for error in result.errors]
-    if not refused:
-        answer["data"] = result.data
-    bad = refused and media_type == GRAPHQL_JSON
-    return Reply(HTTPStatus.BAD_REQUEST if bad else _OK, media_type, encoded(answer))
-
-
-def _bad_input(message: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": "BAD_INPUT"}}
-
-
-def _wants_page(scope: Scope, headers: Headers) -> bool:
+def _wants_page(headers: Headers) -> bool:
     """Whether a browser asks for something to look at."""
     wanted = wanted_types(headers.get(b"accept", b"").decode("latin-1"))
-    return "text/html" in wanted[:1] and "query" not in _url_fields(scope)
+    return "text/html" in wanted[:1]
 
 
-def _is_json(content_type: str) -> bool:
-    """Whether it is JSON in UTF-8."""
-    kind, _, options = content_type.partition(";")
-    charset = options.partition("charset=")[2].strip().strip('"').lower()
-    return kind.strip().lower() == JSON and charset in {"", "utf-8", "utf8"}
+def _forgeable(headers: Headers) -> bool:
+    """Whether a page of another origin may have had a browser send a GET, as for an image.
+
+    Browsers tell; of what tells nothing, only what other clients send on purpose is none.
+    """
+    if b"authorization" in headers:
+        return False
+    mode = headers.get(b"sec-fetch-mode")
+    if mode is not None:
+        return mode not in _CHECKED_MODES
+    return not _JSON_TYPES & set(wanted_types(headers.get(b"accept", b"").decode("latin-1")))

@@ -17,9 +17,10 @@ from domain.errors import BadInput, KenshinError, Unauthenticated
 from domain.reading_rows import ReadingRows
 from domain.readings import Rejection
 from resolvers.context import bearer_token
-from resolvers.intake import Intake
+from resolvers.intake import Intake, IntakeReport
 from resolvers.sources import Sources
 from schema.errors import public
+from schema.tallies import Tallies
 
 _MAX_LINE: Final = 4096
 _MAX_KEY: Final = 200
@@ -29,8 +30,9 @@ _KINDS: Final = frozenset({"application/x-ndjson", "application/ndjson", "applic
 class IngestView:
     """Answers how many readings were stored, unchanged, corrected and rejected, and why."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, tallies: Tallies) -> None:
         self._sources = sources
+        self._tallies = tallies
 
     async def answer(self, request: Request) -> Response:
         try:
@@ -57,12 +59,17 @@ class IngestView:
             async for lines in _lines(request, body_hash):
                 if before is None:
                     await intake.take(_rows(lines, received_at))
+        self._count(intake.report)
         batch = AnsweredBatch(body_hash.digest(), asdict(intake.report))
         if before is None:
             before = await self._sources.batches.remember(sender, key, batch, received_at)
         if before.body_hash != batch.body_hash:
             raise BadInput("this Idempotency-Key came with another body before")
         return _json(_answer(before.answer), HTTPStatus.OK)
+
+    def _count(self, report: IntakeReport) -> None:
+        for outcome in ("stored", "unchanged", "corrected", "rejected"):
+            self._tallies.readings[outcome] += getattr(report, outcome)
 
     async def _sender(self, request: Request) -> str:
         token = bearer_token(request.headers.get("authorization", ""))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Final, cast
+from typing import Annotated, Final, cast
 
 import strawberry
 
@@ -12,6 +12,7 @@ from domain.stored import StoredReading
 from resolvers import live as resolve
 from resolvers.live_bills import bill_events
 from resolvers.live_today import today_events
+from schema.arguments import FacilityId
 from schema.bills import BillEvent, bill_type
 from schema.info import Info
 from schema.nodes import facility_number, node_id
@@ -25,27 +26,33 @@ NEWEST_COUNTS: Final = "newest_counts"
     description="(facilityId, direction, startAt, revision) names a reading of one half hour."
 )
 class Reading:
-    facility_id: strawberry.ID
-    start_at: datetime
-    end_at: datetime
-    direction: Direction
-    kwh: float
-    yen: float | None
-    quality: Quality
-    revision: int = strawberry.field(
-        description="Counts up when the meter system corrects the slot."
+    facility_id: strawberry.ID = strawberry.field(description="Id of the facility.")
+    start_at: datetime = strawberry.field(description="Begin of the half hour.")
+    end_at: datetime = strawberry.field(description="End of the half hour, not in it.")
+    direction: Direction = strawberry.field(description="Drawn or fed in.")
+    kwh: float = strawberry.field(description="In kWh, to the Wh.")
+    yen: float | None = strawberry.field(
+        description="Null: the price of a half hour hangs on all readings before it. `usage` has it."
     )
-    received_at: datetime
+    quality: Quality = strawberry.field(description="Never MISSING.")
+    revision: int = strawberry.field(
+        description="Counts up when the meter system corrects the half hour."
+    )
+    received_at: datetime = strawberry.field(description="When the meter system handed it in.")
 
 
 @strawberry.type(
     description="Either a reading, or (reading: null) a heartbeat that says how things stand."
 )
 class ReadingEvent:
-    reading: Reading | None
+    reading: Reading | None = strawberry.field(description="Null of a heartbeat.")
     cursor: str = strawberry.field(description="Resume here after a lost connection.")
-    state: resolve.StreamState
-    last_received_at: datetime | None
+    state: resolve.StreamState = strawberry.field(
+        description="How far behind the present the subscription is."
+    )
+    last_received_at: datetime | None = strawberry.field(
+        description="When the newest reading of these facilities was received; null if there is none."
+    )
     reset: bool = strawberry.field(
         description=(
             "More was missed than is sent: ask for what lies between as a usage series. What comes "
@@ -136,7 +143,24 @@ def reading_type(reading: StoredReading) -> Reading:
     return cast(Reading, _ReadingShown(reading))
 
 
-@strawberry.type
+FacilityIds = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description="At least one, each of them the member's; else NOT_FOUND."),
+]
+AfterCursor = Annotated[
+    str | None,
+    strawberry.argument(
+        description=(
+            "Cursor of an event, or of a `usage` series for readings; it must cover all these "
+            "facilities. Null begins with the present."
+        )
+    ),
+]
+
+
+@strawberry.type(
+    description="What is pushed over a WebSocket, until the session ends or may see it no longer."
+)
 class Subscription:
     @strawberry.subscription(
         description=(
@@ -148,7 +172,7 @@ class Subscription:
         )
     )
     async def readings(
-        self, info: Info, facility_ids: list[strawberry.ID], after: str | None = None
+        self, info: Info, facility_ids: FacilityIds, after: AfterCursor = None
     ) -> AsyncGenerator[ReadingEvent, None]:
         numbers = [facility_number(text) for text in facility_ids]
         async for event in resolve.reading_events(info.context, numbers, after):
@@ -163,7 +187,9 @@ class Subscription:
         metadata={NEWEST_COUNTS: True},
     )
     async def usage_today(
-        self, info: Info, facility_id: strawberry.ID
+        self,
+        info: Info,
+        facility_id: FacilityId,
     ) -> AsyncGenerator[UsageToday, None]:
         number = facility_number(facility_id)
         async for event in today_events(info.context, number, wanted_of_day(info)):
@@ -178,7 +204,7 @@ class Subscription:
         )
     )
     async def bill_published(
-        self, info: Info, facility_ids: list[strawberry.ID], after: str | None = None
+        self, info: Info, facility_ids: FacilityIds, after: AfterCursor = None
     ) -> AsyncGenerator[BillEvent, None]:
         numbers = [facility_number(text) for text in facility_ids]
         async for news in bill_events(info.context, numbers, after):

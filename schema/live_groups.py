@@ -11,14 +11,17 @@ from functools import partial
 from typing import Any
 
 from domain.errors import KenshinError
+from domain.stored import StoredReading
 from resolvers.context import RequestContext
 from resolvers.live import Attachment, StreamEvent
+from resolvers.points import take_points_of
 from resolvers.sources import Sources
 from schema.connection import Connection
 from schema.counts import Counts
 from schema.fanout import LEFT, Fanout, Positions
 from schema.frames import text_frame
 from schema.messages import Subscribe, tail
+from schema.tallies import Histogram
 
 Encode = Callable[[StreamEvent], bytes]
 "From an event to its message, but for the tail."
@@ -28,11 +31,25 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class ReadingGroups:
     """The groups of a process."""
 
-    def __init__(self, sources: Sources, fanout: Fanout, counts: Counts) -> None:
+    def __init__(self, sources: Sources, fanout: Fanout, counts: Counts, lag: Histogram) -> None:
         self.sources = sources
         self.fanout = fanout
         self.counts = counts
         self._groups: dict[Hashable, ReadingGroup] = {}
+        self._lag = lag
+        self._sample: StoredReading | None = None
+
+    def published(self, reading: StoredReading | None) -> None:
+        """Note how late a reading is written that was just published, unless one is waited for."""
+        if self._sample is None and reading is not None:
+            self._sample = reading
+            self.fanout.then(self._written)
+
+    def _written(self) -> None:
+        sample, self._sample = self._sample, None
+        if sample is not None:
+            late = self.sources.clock() - sample.received_at
+            self._lag.note(late.total_seconds())
 
     def group(self, key: Hashable, encode: Encode) -> "ReadingGroup":
         """The group of a key, which tells members, facilities and selections apart."""
@@ -121,6 +138,7 @@ class ReadingGroup:
                 self._groups.fanout.publish(
                     self._number, self.encode(event), self._live, self._positions
                 )
+                self._groups.published(event.reading)
             self._positions = event.positions
 
     def ended(self, error: KenshinError) -> None:
@@ -199,7 +217,12 @@ class ReadingSubscriber:
         self, context: RequestContext, numbers: Sequence[int], after: str | None
     ) -> None:
         self._attachment = await self._group.enter(context, numbers)
-        positions = None if after is None else await self._attachment.positions_of(after)
+        positions: Positions | None = None
+        if after is not None:
+            positions = await self._attachment.positions_of(after)
+            missed = self._attachment.missed_since(positions)
+            if missed and context.session is not None:
+                await take_points_of(context.sources, context.session, missed)
         await self._catch_up(positions)
 
     async def _catch_up(self, positions: Positions | None) -> None:

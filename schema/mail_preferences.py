@@ -9,9 +9,9 @@ from schema.portal_rules import Label, label_type
 
 @strawberry.type(description="A mail that members may switch on and off.")
 class MailPreference:
-    topic: MailTopic
-    label: Label
-    wanted: bool
+    topic: MailTopic = strawberry.field(description="What the mails are about.")
+    label: Label = strawberry.field(description="How the portal calls them.")
+    wanted: bool = strawberry.field(description="Whether the member gets them.")
 
 
 def mail_preference_type(preference: MailPreferenceRecord) -> MailPreference:

@@ -19,26 +19,34 @@ from schema.nodes import node_id
 
 @strawberry.type(description="When what happened; null is never, or before it was recorded.")
 class MemberHistory:
-    joined_at: datetime | None
-    logged_in_at: datetime | None = strawberry.field(description="The last time.")
-    leaves_at: datetime | None = strawberry.field(
-        description="When the membership ends, of a member who has withdrawn."
+    joined_at: datetime | None = strawberry.field(
+        description="When the account was made; null if that was before it was recorded."
     )
-    left_at: datetime | None
-    leave_reason: LeaveReason | None
+    logged_in_at: datetime | None = strawberry.field(description="The last time; null if never.")
+    leaves_at: datetime | None = strawberry.field(
+        description="When the membership ends, of a member who has withdrawn; null of others."
+    )
+    left_at: datetime | None = strawberry.field(
+        description="When the membership ended; null of a present member."
+    )
+    leave_reason: LeaveReason | None = strawberry.field(
+        description="Why it ended; null of a present member."
+    )
 
 
 @strawberry.type(description="A registration that was begun with an address of the member.")
 class MemberRegistration:
     ends_at: datetime = strawberry.field(description="Until when its link works, or would.")
-    used_up: bool
+    used_up: bool = strawberry.field(description="Whether somebody became a member with it.")
 
 
 @strawberry.type(description="Wrong entries in a row.")
 class MemberTries:
-    kind: Counted
-    wrong: int
-    locked_until: datetime | None
+    kind: Counted = strawberry.field(description="Of what.")
+    wrong: int = strawberry.field(description="How many, since the last right one.")
+    locked_until: datetime | None = strawberry.field(
+        description="Null if nothing is locked by them."
+    )
 
 
 @strawberry.type(description="A postcard that was sent, and whose code or password was not used.")
@@ -46,49 +54,53 @@ class MemberPostcard:
     issued_at: datetime | None = strawberry.field(
         description="Null of a first password: when it was sent stands among the messages."
     )
-    ends_at: datetime
+    ends_at: datetime = strawberry.field(description="Until when its secret works.")
 
 
 @strawberry.type(description="That there was a message: not what it said, and where it went.")
 class MemberMessage:
-    id: strawberry.ID
-    kind: str
+    id: strawberry.ID = strawberry.field(description="For `staffResendMessage`.")
+    kind: str = strawberry.field(description="What the message is for, e.g. PASSWORD_RESET.")
     channel: str = strawberry.field(description="MAIL or LETTER.")
     state: str = strawberry.field(description="WAITING, SENDING, SENT or DEAD.")
-    attempts: int
-    created_at: datetime
-    sent_at: datetime | None
+    attempts: int = strawberry.field(description="How often sending was tried.")
+    created_at: datetime = strawberry.field(description="When what it tells of was done.")
+    sent_at: datetime | None = strawberry.field(
+        description="When the mail server took it, or the letter was written; null until then."
+    )
 
 
 @strawberry.type(description="A message that was given up.")
 class DeadMessage:
-    id: strawberry.ID
-    kind: str
-    portal: str
-    member_id: strawberry.ID | None
-    channel: str
-    attempts: int
-    created_at: datetime
-    dead_at: datetime
-    reason: str
+    id: strawberry.ID = strawberry.field(description="For `staffResendMessage`.")
+    kind: str = strawberry.field(description="What the message is for, e.g. PASSWORD_RESET.")
+    portal: str = strawberry.field(description="Key of the portal.")
+    member_id: strawberry.ID | None = strawberry.field(
+        description="Whose it was; null of one to somebody who is no member."
+    )
+    channel: str = strawberry.field(description="MAIL or LETTER.")
+    attempts: int = strawberry.field(description="How often sending was tried.")
+    created_at: datetime = strawberry.field(description="When what it tells of was done.")
+    dead_at: datetime = strawberry.field(description="When it was given up.")
+    reason: str = strawberry.field(description="What the mail server said last.")
 
 
 @strawberry.type(description="A member as staff see it.")
 class MemberFile:
     record: strawberry.Private[MemberRecord]
-    id: strawberry.ID
-    portal: str
-    login_id: str
-    state: MemberState
-    profile: MemberProfile
-    emails: list[str]
-    has_keywords: bool
+    id: strawberry.ID = strawberry.field(description="Id of the member.")
+    portal: str = strawberry.field(description="Key of the portal.")
+    login_id: str = strawberry.field(description="What the member logs in with.")
+    state: MemberState = strawberry.field(description="How far the membership is.")
+    profile: MemberProfile = strawberry.field(description="Who the member is.")
+    emails: list[str] = strawberry.field(description="All addresses, the first one first.")
+    has_keywords: bool = strawberry.field(description="Whether secret keywords are set.")
 
     @strawberry.field(description="Of the supply contracts that are registered.")
     async def customer_numbers(self, info: Info) -> list[str]:
         return await resolve.customer_numbers(info.context, self.record)
 
-    @strawberry.field
+    @strawberry.field(description="When they came, were last there, and leave.")
     async def history(self, info: Info) -> MemberHistory:
         found = await resolve.history(info.context, self.record)
         return _history_type(self.record, found)
@@ -106,7 +118,7 @@ class MemberFile:
             for kind, each in found
         ]
 
-    @strawberry.field
+    @strawberry.field(description="The one on its way; null if none is.")
     async def postcard(self, info: Info) -> MemberPostcard | None:
         found = await resolve.postcard(info.context, self.record)
         if found is not None:

@@ -16,12 +16,15 @@ from resolvers import devices as resolve_devices
 from resolvers import external_log_in as resolve_external
 from resolvers import facilities as resolve_facilities
 from resolvers import invoices as resolve_invoices
+from resolvers import own_consents
 from resolvers import own_profile as resolve_profile
 from resolvers import own_terms as resolve_terms
 from resolvers import sessions as resolve_sessions
+from schema.arguments import After, Before, First, Last, OfKind
 from schema.bills import Bill, bill_cursor, bill_type
 from schema.certificates import PaymentCertificate, certificate_cursor, certificate_type
 from schema.connections import Connection, connection
+from schema.consents import Consent, consent_cursor, consent_type
 from schema.devices import Device, device_type
 from schema.external_log_ins import ExternalLogIn, external_log_in_type
 from schema.facilities import Facility, facility_cursor, facility_type
@@ -37,16 +40,20 @@ from schema.terms import MemberTerms, member_terms_type
 
 @strawberry.type(description="What a field of the portal's profile form was filled in with.")
 class ProfileValue:
-    key: str
-    value: str
+    key: str = strawberry.field(description="As in `Portal.profile.fields`.")
+    value: str = strawberry.field(description="As entered, or the key of the choice.")
 
 
-@strawberry.type
+@strawberry.type(description="Who a member is, as entered with the portal.")
 class MemberProfile:
-    name: str
-    kana: str | None
-    email: str | None
-    phone: str | None
+    name: str = strawberry.field(description="Of the person or company, as written in Japanese.")
+    kana: str | None = strawberry.field(
+        description="The name in katakana; null where the portal does not ask for it."
+    )
+    email: str | None = strawberry.field(
+        description="The first of `Member.emails`; null of a member without one."
+    )
+    phone: str | None = strawberry.field(description="As entered; null if none was.")
     fields: list[ProfileValue] = strawberry.field(
         description="By the keys of `Portal.profile.fields`."
     )
@@ -62,12 +69,44 @@ class FacilityFilter:
     )
 
 
-@strawberry.type
+Search = Annotated[
+    str | None,
+    strawberry.argument(
+        description=(
+            "Text of up to 100 characters in the name, address, supply point number or customer "
+            "number; width, case and spaces do not matter."
+        )
+    ),
+]
+Filter = Annotated[
+    FacilityFilter | None,
+    strawberry.argument(description="By area, kind of contract; null is all."),
+]
+IssuedFrom = Annotated[
+    date | None,
+    strawberry.argument(
+        name="from",
+        description="First day, in Tokyo, on which they came out; null is from the first.",
+    ),
+]
+IssuedTo = Annotated[
+    date | None,
+    strawberry.argument(description="Day before which they came out; null is up to the newest."),
+]
+
+
+@strawberry.type(
+    description="Somebody with an account at a portal: their own data, and all that they may see."
+)
 class Member(Node):
     record: strawberry.Private[MemberRecord]
-    login_id: str
-    state: MemberState
-    profile: MemberProfile
+    login_id: str = strawberry.field(
+        description="What the member logs in with; in some portals the first e-mail address."
+    )
+    state: MemberState = strawberry.field(description="How far the membership is.")
+    profile: MemberProfile = strawberry.field(
+        description="Who the member is. Changing it never changes a contract of supply."
+    )
     has_keywords: bool = strawberry.field(
         description="Whether secret keywords are set, one of which a new device is asked for."
     )
@@ -75,7 +114,7 @@ class Member(Node):
         description="Whether who forgot ID or password can be asked for an answer or a keyword."
     )
     leaves_at: datetime | None = strawberry.field(
-        description="When the membership ends, of a member who has withdrawn."
+        description="When the membership ends, of a member who has withdrawn; null of others."
     )
     emails: list[str] = strawberry.field(
         description="All addresses; the first is told what concerns the account."
@@ -99,12 +138,12 @@ class Member(Node):
     async def facilities(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        search: str | None = None,
-        filter: FacilityFilter | None = None,  # noqa: A002 - the usual name
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        search: Search = None,
+        filter: Filter = None,  # noqa: A002 - the usual name
     ) -> Connection[Facility]:
         request = page_request("Facility", first, after, last, before)
         member = self.record.id
@@ -123,13 +162,13 @@ class Member(Node):
     async def bills(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
-        to: date | None = None,
-        kind: ContractKind | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        from_: IssuedFrom = None,
+        to: IssuedTo = None,
+        kind: OfKind = None,
     ) -> Connection[Bill]:
         request = page_request("Bill", first, after, last, before)
         member = self.record
@@ -145,10 +184,10 @@ class Member(Node):
     async def payment_certificates(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[PaymentCertificate]:
         request = page_request("PaymentCertificate", first, after, last, before)
         return connection(
@@ -162,10 +201,10 @@ class Member(Node):
     async def invoices(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Invoice]:
         request = page_request("Invoice", first, after, last, before)
         member = self.record
@@ -184,7 +223,7 @@ class Member(Node):
         return [] if session is None else list(session.duties)
 
     @strawberry.field(
-        description="The secret question that the member chose, while the portal still has it."
+        description="The secret question that the member chose; null if the portal has it no longer."
     )
     def recovery_question(self, info: Info) -> RecoveryQuestion | None:
         questions = info.context.portal(self.record.portal).recovery.questions
@@ -212,6 +251,26 @@ class Member(Node):
     async def terms(self, info: Info) -> list[MemberTerms]:
         found = await resolve_terms.member_terms(info.context, self.record)
         return [member_terms_type(terms) for terms in found]
+
+    @strawberry.field(
+        description="What partner apps were let see, the newest consent first, ended ones too."
+    )
+    async def consents(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Consent]:
+        request = page_request("Consent", first, after, last, before)
+        member = self.record
+        return connection(
+            await own_consents.consent_page(info.context, member, request),
+            consent_type,
+            consent_cursor,
+            lambda: own_consents.consent_count(info.context, member),
+        )
 
 
 def member_type(member: MemberRecord) -> Member:

@@ -7,14 +7,20 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLError
 
+from domain.errors import BadInput
+from resolvers.trusted_documents import DocumentReference, reference_of
 from schema.execution.rows import Text
 from schema.frames import Close, header, text_frame
+from schema.repeated_names import repeats_a_name
 
 PROTOCOL: Final = "graphql-transport-ws"
 PONG: Final = text_frame(b'{"type":"pong"}')
 NEXT: Final = b'{"type":"next","payload":'
 _LONGEST_ID: Final = 256
 "Every frame of an operation ends with its id."
+_PAYLOAD: Final = (
+    "the payload of subscribe must have a query, and may have variables and operationName"
+)
 
 
 class Violation(Exception):
@@ -31,10 +37,13 @@ class Subscribe:
 
     id: str
     query: str
+    "Empty if the document is only named."
     variables: dict[str, Any]
     operation_name: str | None
     size: int
     "Characters of the message."
+    reference: DocumentReference | None = None
+    "What names the document."
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -45,6 +54,12 @@ def parsed(text: str) -> dict[str, Any]:
         raise Violation(Close.BAD_REQUEST, "a message must be JSON") from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise Violation(Close.BAD_REQUEST, "a message must be an object with a type")
+    try:
+        repeats = repeats_a_name(text.encode(), message)
+    except ValueError as error:
+        raise Violation(Close.BAD_REQUEST, f"a message must not be {error}") from None
+    if repeats:
+        raise Violation(Close.BAD_REQUEST, "a message must not give a name twice")
     return message
 
 
@@ -64,20 +79,29 @@ def operation_id(message: dict[str, Any]) -> str:
 
 def subscribe_of(message: dict[str, Any], size: int) -> Subscribe:
     """What a message of type `subscribe` asks for; raises Violation."""
-    match message.get("payload"):
-        case {"query": str(query), **payload}:
-            variables, name = payload.get("variables"), payload.get("operationName")
-            extensions = payload.get("extensions")
-            if (
-                isinstance(variables, dict | None)
-                and isinstance(name, str | None)
-                and isinstance(extensions, dict | None)
-            ):
-                return Subscribe(operation_id(message), query, variables or {}, name, size)
-    raise Violation(
-        Close.BAD_REQUEST,
-        "the payload of subscribe must have a query, and may have variables and operationName",
-    )
+    payload = message.get("payload")
+    if not isinstance(payload, dict):
+        raise Violation(Close.BAD_REQUEST, _PAYLOAD)
+    query, name = payload.get("query"), payload.get("operationName")
+    variables, extensions = payload.get("variables"), payload.get("extensions")
+    if not (
+        isinstance(query, str | None)
+        and isinstance(variables, dict | None)
+        and isinstance(name, str | None)
+        and isinstance(extensions, dict | None)
+    ):
+        raise Violation(Close.BAD_REQUEST, _PAYLOAD)
+    reference = _reference(payload)
+    if query is None and reference is None:
+        raise Violation(Close.BAD_REQUEST, _PAYLOAD)
+    return Subscribe(operation_id(message), query or "", variables or {}, name, size, reference)
+
+
+def _reference(payload: dict[str, Any]) -> DocumentReference | None:
+    try:
+        return reference_of(payload)
+    except BadInput as error:
+        raise Violation(Close.BAD_REQUEST, str(error)) from None
 
 
 def acknowledgement(payload: dict[str, Any]) -> bytes:

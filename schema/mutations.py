@@ -4,6 +4,7 @@ import strawberry
 
 from schema.bill_notices import BillNoticeMutation
 from schema.certificates import CertificateMutation
+from schema.consents import ConsentMutation
 from schema.devices import DeviceMutation
 from schema.external_log_in import ExternalLogInMutation
 from schema.first_login import FirstLoginMutation
@@ -21,9 +22,15 @@ from schema.sessions import LogInMutation
 from schema.staff_acts import StaffActMutation
 from schema.staff_sessions import StaffSessionMutation
 from schema.terms import TermsMutation
+from schema.webhooks import WebhookMutation
 
 
-@strawberry.type
+@strawberry.type(
+    description=(
+        "What can be done. What a user can put right is told in `userErrors`, and then "
+        "nothing was done."
+    )
+)
 class Mutation(
     RegistrationMutation,
     PostcardMutation,
@@ -42,7 +49,9 @@ class Mutation(
     TermsMutation,
     BillNoticeMutation,
     CertificateMutation,
+    ConsentMutation,
     StaffSessionMutation,
     StaffActMutation,
+    WebhookMutation,
 ):
     """The fields of its parts."""

@@ -17,7 +17,9 @@ _LONGEST_KEPT: Final = 64
 
 @strawberry.interface(description="An object with an id of its own, found again by `node`.")
 class Node:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(
+        description="Opaque; the same for ever. `node` finds it again."
+    )
 
 
 @lru_cache(_KEPT)

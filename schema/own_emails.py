@@ -5,56 +5,57 @@ import strawberry
 from resolvers import email_links
 from resolvers import own_emails as resolve
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
 from schema.members import Member, member_type
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="The next first address.")
 class ChangeEmailInput:
-    email: str
+    email: str = strawberry.field(description="Where the link goes.")
 
 
-@strawberry.input
+@strawberry.input(description="One more address.")
 class AddEmailInput:
-    email: str
+    email: str = strawberry.field(description="Where the link goes.")
 
 
-@strawberry.input
+@strawberry.input(description="An address that is not wanted any more.")
 class RemoveEmailInput:
-    email: str
+    email: str = strawberry.field(description="One of `Member.emails`, but not the first.")
 
 
-@strawberry.input
+@strawberry.input(description="Which link was opened.")
 class ConfirmEmailChangeInput:
-    portal: str
-    token: str = strawberry.field(description="Of the link.")
+    portal: str = strawberry.field(description="Key of the portal.")
+    token: str = strawberry.field(description="Of the link in the mail.")
 
 
-@strawberry.type
+@strawberry.type(description="A link is on its way, if there are no user errors.")
 class ChangeEmailPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="A link is on its way, if there are no user errors.")
 class AddEmailPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The member without the address, or what was wrong.")
 class RemoveEmailPayload:
-    member: Member | None
-    user_errors: list[UserError]
+    member: Member | None = strawberry.field(description="Null if nothing was done.")
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The change is made, if there are no user errors.")
 class ConfirmEmailChangePayload:
     sessions_ended: bool | None = strawberry.field(
         description=(
             "Whether one logs in again, as after another first address; null if nothing was done."
         )
     )
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -65,7 +66,7 @@ class OwnEmailMutation:
             "shortly before. The answer never tells whether another member has the address."
         )
     )
-    async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailPayload:  # noqa: A002 - the contract's name
+    async def change_email(self, info: Info, input: Input[ChangeEmailInput]) -> ChangeEmailPayload:  # noqa: A002 - the contract's name
         return await done_or_refused(
             ChangeEmailPayload, resolve.change_email(info.context, input.email)
         )
@@ -76,13 +77,13 @@ class OwnEmailMutation:
             "`Portal.email.maxAddresses` goes; needs `confirmPassword` shortly before."
         )
     )
-    async def add_email(self, info: Info, input: AddEmailInput) -> AddEmailPayload:  # noqa: A002 - the contract's name
+    async def add_email(self, info: Info, input: Input[AddEmailInput]) -> AddEmailPayload:  # noqa: A002 - the contract's name
         return await done_or_refused(AddEmailPayload, resolve.add_email(info.context, input.email))
 
     @strawberry.mutation(
         description="Take an address away, but not the first; needs `confirmPassword` shortly before."
     )
-    async def remove_email(self, info: Info, input: RemoveEmailInput) -> RemoveEmailPayload:  # noqa: A002 - the contract's name
+    async def remove_email(self, info: Info, input: Input[RemoveEmailInput]) -> RemoveEmailPayload:  # noqa: A002 - the contract's name
         try:
             member = await resolve.remove_email(info.context, input.email)
         except Refused as refused:
@@ -98,7 +99,7 @@ class OwnEmailMutation:
     async def confirm_email_change(
         self,
         info: Info,
-        input: ConfirmEmailChangeInput,  # noqa: A002 - the contract's name
+        input: Input[ConfirmEmailChangeInput],  # noqa: A002 - the contract's name
     ) -> ConfirmEmailChangePayload:
         try:
             ended = await email_links.confirm(info.context, input.portal, input.token)

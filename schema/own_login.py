@@ -5,41 +5,44 @@ import strawberry
 from resolvers import own_login as resolve
 from resolvers import step_up
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
 from schema.members import Member, member_type
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="The member's password again.")
 class ConfirmPasswordInput:
-    password: str
+    password: str = strawberry.field(description="The present one.")
 
 
-@strawberry.input
+@strawberry.input(description="The present password and the next one.")
 class ChangePasswordInput:
-    current_password: str
-    new_password: str
+    current_password: str = strawberry.field(description="The one that is replaced.")
+    new_password: str = strawberry.field(description="As `Portal.password` says.")
 
 
-@strawberry.input
+@strawberry.input(description="The next login ID.")
 class ChangeLoginIdInput:
-    login_id: str
+    login_id: str = strawberry.field(description="As `Portal.loginId` says, and nobody else's.")
 
 
-@strawberry.type
+@strawberry.type(
+    description="The session may do what needs it for a while, if there are no user errors."
+)
 class ConfirmPasswordPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The new password holds, if there are no user errors.")
 class ChangePasswordPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The member with the new login ID, or what was wrong.")
 class ChangeLoginIdPayload:
-    member: Member | None
-    user_errors: list[UserError]
+    member: Member | None = strawberry.field(description="Null if nothing was done.")
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -50,7 +53,7 @@ class OwnLoginMutation:
     async def confirm_password(
         self,
         info: Info,
-        input: ConfirmPasswordInput,  # noqa: A002 - the contract's name
+        input: Input[ConfirmPasswordInput],  # noqa: A002 - the contract's name
     ) -> ConfirmPasswordPayload:
         return await done_or_refused(
             ConfirmPasswordPayload, step_up.confirm_password(info.context, input.password)
@@ -60,7 +63,7 @@ class OwnLoginMutation:
     async def change_password(
         self,
         info: Info,
-        input: ChangePasswordInput,  # noqa: A002 - the contract's name
+        input: Input[ChangePasswordInput],  # noqa: A002 - the contract's name
     ) -> ChangePasswordPayload:
         return await done_or_refused(
             ChangePasswordPayload,
@@ -70,7 +73,11 @@ class OwnLoginMutation:
     @strawberry.mutation(
         description="Replace the login ID; needs `confirmPassword` shortly before."
     )
-    async def change_login_id(self, info: Info, input: ChangeLoginIdInput) -> ChangeLoginIdPayload:  # noqa: A002 - the contract's name
+    async def change_login_id(
+        self,
+        info: Info,
+        input: Input[ChangeLoginIdInput],  # noqa: A002 - the contract's name
+    ) -> ChangeLoginIdPayload:
         try:
             changed = await resolve.change_login_id(info.context, input.login_id)
         except Refused as refused:

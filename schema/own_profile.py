@@ -5,15 +5,16 @@ import strawberry
 from domain.policy import MailTopic
 from resolvers import own_profile as resolve
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
 from schema.leaving import SupplyContractEffect
 from schema.members import Member, member_type
 from schema.portal_rules import Label, label_type
 from schema.registration import FieldInput
-from schema.user_errors import UserError, user_errors
+from schema.user_errors import USER_ERRORS, UserError, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="What changes.")
 class UpdateProfileInput:
     fields: list[FieldInput] = strawberry.field(
         description=(
@@ -23,35 +24,35 @@ class UpdateProfileInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="One switch.")
 class MailPreferenceInput:
-    topic: MailTopic
-    wanted: bool
+    topic: MailTopic = strawberry.field(description="One of `Portal.mailKinds`; each once.")
+    wanted: bool = strawberry.field(description="Whether the mails are sent from now on.")
 
 
-@strawberry.input
+@strawberry.input(description="What changes.")
 class SetMailPreferencesInput:
     preferences: list[MailPreferenceInput] = strawberry.field(
         description="Those that change, of `Portal.mailKinds`."
     )
 
 
-@strawberry.type
+@strawberry.type(description="The member as it is now, or what was wrong.")
 class UpdateProfilePayload:
-    member: Member | None = None
+    member: Member | None = strawberry.field(default=None, description="Null if nothing was done.")
     supply_contract: SupplyContractEffect | None = strawberry.field(
         default=None, description="Null if nothing was done."
     )
     supply_contract_note: Label | None = strawberry.field(
-        default=None, description="The same, to be shown to the member."
+        default=None, description="The same, to be shown to the member; null if nothing was done."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The member as it is now, or what was wrong.")
 class SetMailPreferencesPayload:
-    member: Member | None
-    user_errors: list[UserError]
+    member: Member | None = strawberry.field(description="Null if nothing was done.")
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -59,7 +60,11 @@ class OwnProfileMutation:
     @strawberry.mutation(
         description="Change fields of the profile. The contracts of supply stay as they are."
     )
-    async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfilePayload:  # noqa: A002 - the contract's name
+    async def update_profile(
+        self,
+        info: Info,
+        input: Input[UpdateProfileInput],  # noqa: A002 - the contract's name
+    ) -> UpdateProfilePayload:
         given = [(each.key, each.value) for each in input.fields]
         try:
             member, note = await resolve.update_profile(info.context, given)
@@ -75,7 +80,7 @@ class OwnProfileMutation:
     async def set_mail_preferences(
         self,
         info: Info,
-        input: SetMailPreferencesInput,  # noqa: A002 - the contract's name
+        input: Input[SetMailPreferencesInput],  # noqa: A002 - the contract's name
     ) -> SetMailPreferencesPayload:
         given = [(each.topic, each.wanted) for each in input.preferences]
         try:

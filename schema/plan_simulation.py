@@ -17,28 +17,33 @@ _WH_PER_KWH = 1000
     description="Use in a tariff band, and what depends on it: energy, fuel adjustment and levy."
 )
 class SimulatedBand:
-    key: str
-    label: Label
-    kwh: float
-    yen: float
+    key: str = strawberry.field(description="Within the plan.")
+    label: Label = strawberry.field(description="The band's name, e.g. of its hours.")
+    kwh: float = strawberry.field(description="Use in the band, in kWh.")
+    yen: float = strawberry.field(description="What that costs, tax included, to the sen.")
 
 
 @strawberry.type(description="Some of the dearest band's energy used at a cheaper time instead.")
 class LoadShift:
     dearest: Label = strawberry.field(description="The band that it is taken from.")
-    kwh: float
+    kwh: float = strawberry.field(description="How much is moved, in kWh.")
     saved_yen: int = strawberry.field(
-        description="What that saves in the span; below zero where it only leads to a dearer tier."
+        description=(
+            "What that saves in the span, in whole yen; below zero where it only leads to a "
+            "dearer tier."
+        )
     )
 
 
 @strawberry.type(description="What the span would have cost on a plan.")
 class SimulatedPlan:
-    key: str
-    label: Label
+    key: str = strawberry.field(description="As `Contract.plan`.")
+    label: Label = strawberry.field(description="The plan's name.")
     example: bool = strawberry.field(description="Whether the plan is made up.")
     is_present: bool = strawberry.field(description="Whether the facility is on it.")
-    yen: int = strawberry.field(description="What the bills come to.")
+    yen: int = strawberry.field(
+        description="What the bills of the span come to, in whole yen, tax included."
+    )
     yearly_difference_yen: int | None = strawberry.field(
         description=(
             "So much more than the present plan in a year, below zero if it costs less. Null where the "
@@ -46,7 +51,7 @@ class SimulatedPlan:
         )
     )
     fixed_yen: float = strawberry.field(
-        description="Basic and minimum charges, less discounts on them."
+        description="Basic and minimum charges, less discounts on them, to the sen."
     )
     bands: list[SimulatedBand] = strawberry.field(description="Those with use.")
     shift: LoadShift | None = strawberry.field(
@@ -56,9 +61,9 @@ class SimulatedPlan:
 
 @strawberry.type(description="A plan that does not price the span, and why.")
 class UnpricedPlan:
-    key: str
-    label: Label
-    reason: NotPricedReason
+    key: str = strawberry.field(description="As `Contract.plan`.")
+    label: Label = strawberry.field(description="The plan's name.")
+    reason: NotPricedReason = strawberry.field(description="Why it has no price.")
 
 
 @strawberry.type(description="A facility's own half hours on every plan that is open to it.")
@@ -67,12 +72,16 @@ class PlanSimulation:
         name="from", description="As asked, but not before the contract began."
     )
     to: date = strawberry.field(description="As asked, but not after the last day that is over.")
-    kwh: float
+    kwh: float = strawberry.field(
+        description="Use in the span, in kWh, with what was taken for missing half hours."
+    )
     missing_half_hours: int = strawberry.field(
         description="Half hours without a value: what is usual at that time was taken instead."
     )
     plans: list[SimulatedPlan] = strawberry.field(description="The cheapest first.")
-    unpriced: list[UnpricedPlan]
+    unpriced: list[UnpricedPlan] = strawberry.field(
+        description="Plans that are open to the facility and cannot be reckoned."
+    )
 
 
 def simulation_type(found: Simulation) -> PlanSimulation:

@@ -38,13 +38,17 @@ from schema.terms import TermsDocument, terms_document_type
 @strawberry.type(description="The rules of a portal.")
 class Portal:
     record: strawberry.Private[PortalRecord]
-    key: str
-    name: str
-    company: str
-    zone: str
-    history_months: int
+    key: str = strawberry.field(
+        description="For `portal` and the `portal` of inputs, like denki-jtb."
+    )
+    name: str = strawberry.field(description="As members know it.")
+    company: str = strawberry.field(description="Who runs it.")
+    zone: str = strawberry.field(description="Time zone in which its days begin and end.")
+    history_months: int = strawberry.field(
+        description="How many months back usage, reading periods and bills can be seen."
+    )
 
-    @strawberry.field
+    @strawberry.field(description="Who becomes a member, and how that begins.")
     def registration(self) -> RegistrationRules:
         rule = self.record.registration
         return RegistrationRules(
@@ -54,7 +58,7 @@ class Portal:
             link_hours=rule.link_hours,
         )
 
-    @strawberry.field
+    @strawberry.field(description="What an ID must be.")
     def login_id(self) -> LoginIdRules:
         rule = self.record.login_id
         return LoginIdRules(
@@ -65,7 +69,7 @@ class Portal:
             form=_text_rules(rule.form) if rule.form else _email_form(self.record),
         )
 
-    @strawberry.field
+    @strawberry.field(description="What a password must be.")
     def password(self) -> PasswordRules:
         rule = self.record.password
         return PasswordRules(
@@ -74,7 +78,7 @@ class Portal:
             may_equal_login_id=rule.may_equal_login_id,
         )
 
-    @strawberry.field
+    @strawberry.field(description="What an address must be, and how many there may be.")
     def email(self) -> EmailRules:
         rule = self.record.email
         return EmailRules(
@@ -84,7 +88,7 @@ class Portal:
             one_member_each=rule.one_member_each,
         )
 
-    @strawberry.field
+    @strawberry.field(description="How members prove who they are.")
     def proof(self) -> ProofRules:
         rule = self.record.proof
         return ProofRules(
@@ -92,7 +96,7 @@ class Portal:
             courses=[_course(course) for course in rule.courses],
         )
 
-    @strawberry.field
+    @strawberry.field(description="What wrong passwords lead to.")
     def lockout(self) -> LockoutRules:
         rule = self.record.lockout
         return LockoutRules(attempts=rule.attempts, until_hour=rule.until_hour)
@@ -111,7 +115,7 @@ class Portal:
             for provider in open_providers(info.context, self.record)
         ]
 
-    @strawberry.field
+    @strawberry.field(description="What to do about a forgotten ID or password.")
     def recovery(self) -> RecoveryRules:
         rule = self.record.recovery
         return RecoveryRules(
@@ -121,7 +125,7 @@ class Portal:
             answer=_text_rules(rule.answer) if rule.answer else None,
         )
 
-    @strawberry.field
+    @strawberry.field(description="The form of the member's profile.")
     def profile(self) -> ProfileRules:
         rule, own = self.record.profile, self.record.own_form
         return ProfileRules(
@@ -133,7 +137,7 @@ class Portal:
     def first_login(self) -> list[Duty]:
         return list(self.record.first_login.duties)
 
-    @strawberry.field
+    @strawberry.field(description="What happens when somebody leaves.")
     def withdrawal(self) -> WithdrawalRules:
         rule = self.record.withdrawal
         return WithdrawalRules(
@@ -143,7 +147,7 @@ class Portal:
             contract_end_withdraws=rule.contract_end_withdraws,
         )
 
-    @strawberry.field
+    @strawberry.field(description="Plans, bills and certificates.")
     def billing(self) -> BillingRules:
         rule = self.record.billing
         return BillingRules(
@@ -165,7 +169,7 @@ class Portal:
         now = info.context.now
         return [terms_document_type(document, now) for document in self.record.terms]
 
-    @strawberry.field
+    @strawberry.field(description="Mails that members switch with `setMailPreferences`.")
     def mail_kinds(self) -> list[MailKindRules]:
         return [_mail_kind(kind) for kind in self.record.mail_kinds]
 

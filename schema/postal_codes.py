@@ -8,21 +8,23 @@ from domain.postal import PostalArea as PostalAreaRecord
 
 @strawberry.type(description="Both are empty where a code names no such part of an address.")
 class PlaceName:
-    kanji: str
+    kanji: str = strawberry.field(description="As written in addresses.")
     kana: str = strawberry.field(description="In full-width katakana.")
 
 
 @strawberry.type(description="A place of a postal code.")
 class PostalArea:
     code: str = strawberry.field(description="Like 537-0001.")
-    prefecture: PlaceName
-    city: PlaceName
-    town: PlaceName
+    prefecture: PlaceName = strawberry.field(description="都道府県.")
+    city: PlaceName = strawberry.field(description="市区町村.")
+    town: PlaceName = strawberry.field(
+        description="町域; empty where the code is for what the others leave."
+    )
     office: str | None = strawberry.field(
-        description="Who has the code alone, as those have who get much mail."
+        description="Who has the code alone, as those have who get much mail; null of a code of many."
     )
     block: str | None = strawberry.field(
-        description="Of the office: what follows the town in its address."
+        description="Of the office: what follows the town in its address; null without an office."
     )
 
 

@@ -3,23 +3,24 @@
 import strawberry
 
 from resolvers import postcards as resolve
+from schema.arguments import Input
 from schema.info import Info
-from schema.user_errors import UserError, done_or_refused
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused
 
 
-@strawberry.input
+@strawberry.input(description="What the postcard says.")
 class ConfirmPostcardCodeInput:
     code: str = strawberry.field(description="Width, case, spaces and hyphens do not matter.")
 
 
-@strawberry.type
+@strawberry.type(description="Usage and bills are open, if there are no user errors.")
 class ConfirmPostcardCodePayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="Another postcard is sent, if there are no user errors.")
 class ReissuePostcardPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -30,7 +31,7 @@ class PostcardMutation:
     async def confirm_postcard_code(
         self,
         info: Info,
-        input: ConfirmPostcardCodeInput,  # noqa: A002 - the contract's name
+        input: Input[ConfirmPostcardCodeInput],  # noqa: A002 - the contract's name
     ) -> ConfirmPostcardCodePayload:
         return await done_or_refused(
             ConfirmPostcardCodePayload, resolve.confirm_code(info.context, input.code)

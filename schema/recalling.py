@@ -8,8 +8,9 @@ from domain.policy import RecoveryWay
 from domain.recovery import GivenAnswer, Recollection
 from resolvers import recalling, secret_answers
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 _WAY = "SECRET_QUESTION or KEYWORD_AND_NICKNAME, if it is one of `Portal.recovery.ways`."
 _QUESTION = "Key of the question that the member chose; only of SECRET_QUESTION."
@@ -17,28 +18,28 @@ _NICKNAME = "Only of KEYWORD_AND_NICKNAME."
 _ANSWER = "Or the identity keyword; width, spaces and case do not matter."
 
 
-@strawberry.input
+@strawberry.input(description="What only the member knows.")
 class RecoverLoginIdInput:
-    portal: str
+    portal: str = strawberry.field(description="Key of the portal.")
     way: RecoveryWay = strawberry.field(description=_WAY)
-    email: str
+    email: str = strawberry.field(description="Any address of the member.")
     question: str | None = strawberry.field(default=None, description=_QUESTION)
     nickname: str | None = strawberry.field(default=None, description=_NICKNAME)
     answer: str = strawberry.field(description=_ANSWER)
 
 
-@strawberry.input
+@strawberry.input(description="What only the member knows.")
 class RecoverPasswordInput:
-    portal: str
+    portal: str = strawberry.field(description="Key of the portal.")
     way: RecoveryWay = strawberry.field(description=_WAY)
-    login_id: str
-    email: str
+    login_id: str = strawberry.field(description="What the member logs in with.")
+    email: str = strawberry.field(description="Any address of the member.")
     question: str | None = strawberry.field(default=None, description=_QUESTION)
     nickname: str | None = strawberry.field(default=None, description=_NICKNAME)
     answer: str = strawberry.field(description=_ANSWER)
 
 
-@strawberry.input
+@strawberry.input(description="The next question and answer, or identity keyword.")
 class SetRecoveryAnswerInput:
     question: str | None = strawberry.field(
         default=None, description="Key of one of `Portal.recovery.questions`, where there are any."
@@ -46,24 +47,27 @@ class SetRecoveryAnswerInput:
     answer: str = strawberry.field(description=_ANSWER)
 
 
-@strawberry.type
+@strawberry.type(description="The login ID, or what was wrong.")
 class RecoverLoginIdPayload:
-    login_id: str | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    login_id: str | None = strawberry.field(default=None, description="Null if it is not told.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The right to set a new password, or what was wrong.")
 class RecoverPasswordPayload:
     token: str | None = strawberry.field(
-        default=None, description="For `resetPassword`, once and until `endsAt`."
+        default=None,
+        description="For `resetPassword`, once and until `endsAt`; null if nothing was proved.",
     )
-    ends_at: datetime | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    ends_at: datetime | None = strawberry.field(
+        default=None, description="Until when `token` works; null without one."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The answer holds, if there are no user errors.")
 class SetRecoveryAnswerPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -74,7 +78,7 @@ class RecallingMutation:
     async def recover_login_id(
         self,
         info: Info,
-        input: RecoverLoginIdInput,  # noqa: A002 - the contract's name
+        input: Input[RecoverLoginIdInput],  # noqa: A002 - the contract's name
     ) -> RecoverLoginIdPayload:
         entered = Recollection(
             input.way, input.email, None, input.question, input.nickname, input.answer
@@ -89,7 +93,7 @@ class RecallingMutation:
     async def recover_password(
         self,
         info: Info,
-        input: RecoverPasswordInput,  # noqa: A002 - the contract's name
+        input: Input[RecoverPasswordInput],  # noqa: A002 - the contract's name
     ) -> RecoverPasswordPayload:
         entered = Recollection(
             input.way, input.email, input.login_id, input.question, input.nickname, input.answer
@@ -108,7 +112,7 @@ class RecallingMutation:
     async def set_recovery_answer(
         self,
         info: Info,
-        input: SetRecoveryAnswerInput,  # noqa: A002 - the contract's name
+        input: Input[SetRecoveryAnswerInput],  # noqa: A002 - the contract's name
     ) -> SetRecoveryAnswerPayload:
         given = GivenAnswer(input.question, input.answer)
         return await done_or_refused(

@@ -4,52 +4,53 @@ import strawberry
 
 from domain.outbox import Language
 from resolvers import recovery, resetting
+from schema.arguments import Input
 from schema.info import Info
-from schema.user_errors import UserError, done_or_refused
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused
 
 _NUMBER = "Instead of the address, where `Portal.recovery.ways` has CUSTOMER_NUMBER."
 
 
-@strawberry.input
+@strawberry.input(description="Whose password; `email` or `customerNumber`.")
 class RequestPasswordResetInput:
-    portal: str
-    email: str | None = None
+    portal: str = strawberry.field(description="Key of the portal.")
+    email: str | None = strawberry.field(default=None, description="Any address of the member.")
     customer_number: str | None = strawberry.field(default=None, description=_NUMBER)
-    language: Language
+    language: Language = strawberry.field(description="Of the mail.")
 
 
-@strawberry.input
+@strawberry.input(description="Whose login ID; `email` or `customerNumber`.")
 class RequestLoginIdInput:
-    portal: str
-    email: str | None = None
+    portal: str = strawberry.field(description="Key of the portal.")
+    email: str | None = strawberry.field(default=None, description="Any address of the member.")
     customer_number: str | None = strawberry.field(default=None, description=_NUMBER)
-    language: Language
+    language: Language = strawberry.field(description="Of the mail.")
 
 
-@strawberry.input
+@strawberry.input(description="The right to a new password, and the password.")
 class ResetPasswordInput:
-    portal: str
+    portal: str = strawberry.field(description="Key of the portal.")
     token: str = strawberry.field(description="Of the link, or of `recoverPassword`.")
-    new_password: str
+    new_password: str = strawberry.field(description="As `Portal.password` says.")
 
 
 def _named(given: RequestPasswordResetInput | RequestLoginIdInput) -> recovery.Named:
     return recovery.Named(given.email, given.customer_number)
 
 
-@strawberry.type
+@strawberry.type(description="The request was taken; whether a mail goes out is not told.")
 class RequestPasswordResetPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The request was taken; whether a mail goes out is not told.")
 class RequestLoginIdPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The new password holds, if there are no user errors.")
 class ResetPasswordPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -63,7 +64,7 @@ class RecoveryMutation:
     async def request_password_reset(
         self,
         info: Info,
-        input: RequestPasswordResetInput,  # noqa: A002 - the contract's name
+        input: Input[RequestPasswordResetInput],  # noqa: A002 - the contract's name
     ) -> RequestPasswordResetPayload:
         return await done_or_refused(
             RequestPasswordResetPayload,
@@ -81,7 +82,7 @@ class RecoveryMutation:
     async def request_login_id(
         self,
         info: Info,
-        input: RequestLoginIdInput,  # noqa: A002 - the contract's name
+        input: Input[RequestLoginIdInput],  # noqa: A002 - the contract's name
     ) -> RequestLoginIdPayload:
         return await done_or_refused(
             RequestLoginIdPayload,
@@ -94,7 +95,11 @@ class RecoveryMutation:
             "Then log in."
         )
     )
-    async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordPayload:  # noqa: A002 - the contract's name
+    async def reset_password(
+        self,
+        info: Info,
+        input: Input[ResetPasswordInput],  # noqa: A002 - the contract's name
+    ) -> ResetPasswordPayload:
         return await done_or_refused(
             ResetPasswordPayload,
             resetting.reset_password(info.context, input.portal, input.token, input.new_password),

@@ -9,28 +9,31 @@ from domain.recovery import GivenAnswer
 from resolvers import joining, registration
 from resolvers.refusals import Refused
 from resolvers.registration_forms import RegistrationForm
+from schema.arguments import Input
 from schema.info import Info
 from schema.terms import AcceptTermsInput
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 
-@strawberry.input
+@strawberry.input(description="Who wants to register, and where.")
 class StartRegistrationInput:
-    portal: str
-    email: str
-    language: Language
+    portal: str = strawberry.field(description="Key of the portal.")
+    email: str = strawberry.field(description="Where the link goes.")
+    language: Language = strawberry.field(description="Of the mail.")
 
 
-@strawberry.input
+@strawberry.input(description="Which registration.")
 class SendTestMailInput:
-    portal: str
-    token: str
+    portal: str = strawberry.field(description="Key of the portal.")
+    token: str = strawberry.field(
+        description="Of the registration's link, or of `startRegistration`."
+    )
 
 
-@strawberry.input
+@strawberry.input(description="A field of the profile form, filled in.")
 class FieldInput:
-    key: str
-    value: str
+    key: str = strawberry.field(description="One of `Portal.profile.fields`; each once.")
+    value: str = strawberry.field(description="As its rules say; of a choice, its key.")
 
 
 @strawberry.input(description="Who has forgotten ID or password is asked for it.")
@@ -44,10 +47,10 @@ class RecoveryAnswerInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="Everything that `Portal` says a new member tells.")
 class CompleteRegistrationInput:
-    portal: str
-    token: str = strawberry.field(description="Of the link.")
+    portal: str = strawberry.field(description="Key of the portal.")
+    token: str = strawberry.field(description="Of the link in the mail, or of `startRegistration`.")
     course: CourseKind | None = strawberry.field(
         default=None, description="One of `Portal.proof.courses`, where there are any."
     )
@@ -93,26 +96,30 @@ def _given_answer(given: RecoveryAnswerInput) -> GivenAnswer:
     return GivenAnswer(given.question, given.answer)
 
 
-@strawberry.type
+@strawberry.type(description="A link is on its way, if there are no user errors.")
 class StartRegistrationPayload:
     token: str | None = strawberry.field(
-        default=None, description="Only where the portal opens its form without a link."
+        default=None,
+        description=(
+            "For `completeRegistration`, where the portal opens its form without a link; else "
+            "null, and the mail has it."
+        ),
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The mail is on its way, if there are no user errors.")
 class SendTestMailPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The new member, or what to put right: all of it at once.")
 class CompleteRegistrationPayload:
     state: MemberState | None = strawberry.field(
         default=None, description="Of the new member; null if there is none."
     )
     login_id: str | None = strawberry.field(default=None, description="Null where a mail tells it.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
 @strawberry.type
@@ -125,7 +132,7 @@ class RegistrationMutation:
     async def start_registration(
         self,
         info: Info,
-        input: StartRegistrationInput,  # noqa: A002 - the contract's name
+        input: Input[StartRegistrationInput],  # noqa: A002 - the contract's name
     ) -> StartRegistrationPayload:
         try:
             token = await registration.start(
@@ -136,7 +143,11 @@ class RegistrationMutation:
         return StartRegistrationPayload(token=token)
 
     @strawberry.mutation(description="Send a test mail to the address of a registration.")
-    async def send_test_mail(self, info: Info, input: SendTestMailInput) -> SendTestMailPayload:  # noqa: A002 - the contract's name
+    async def send_test_mail(
+        self,
+        info: Info,
+        input: Input[SendTestMailInput],  # noqa: A002 - the contract's name
+    ) -> SendTestMailPayload:
         return await done_or_refused(
             SendTestMailPayload,
             registration.send_test_mail(info.context, input.portal, input.token),
@@ -146,7 +157,7 @@ class RegistrationMutation:
     async def complete_registration(
         self,
         info: Info,
-        input: CompleteRegistrationInput,  # noqa: A002 - the contract's name
+        input: Input[CompleteRegistrationInput],  # noqa: A002 - the contract's name
     ) -> CompleteRegistrationPayload:
         form = RegistrationForm(
             course=input.course,

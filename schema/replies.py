@@ -11,12 +11,18 @@ from starlette.types import Scope, Send
 from schema.compression import compressed, negotiated, pays
 from schema.conditional import etag_of, matches
 from schema.execution.rows import Text
-from schema.wire import WHOLE
+from schema.http_protocol import WHOLE
+from schema.requests import id_header
 
 _NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED
 "Looked up once: members of an enum are slow to get at."
 
 VARY: Final = b"accept, accept-encoding, authorization"
+_FIXED: Final = (
+    (b"vary", VARY),
+    # No page, if a browser shows it.
+    (b"content-security-policy", b"default-src 'none'"),
+)
 
 Headers = Mapping[bytes, bytes]
 
@@ -35,7 +41,7 @@ async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     headers = [
         (b"content-type", _content_type(reply.media_type)),
         (b"content-length", b"%d" % sum(map(len, reply.parts))),
-        (b"vary", VARY),
+        *_FIXED,
         *reply.headers.items(),
     ]
     if reply.status is _NOT_MODIFIED:
@@ -43,7 +49,9 @@ async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     status = int(reply.status)
     answer = scope.get("extensions", {}).get(WHOLE)
     if answer is not None:
-        scope["state"]["status"] = status
+        state = scope["state"]
+        state["status"] = status
+        headers.append(id_header(state["request_id"]))
         await answer(status, headers, reply.parts)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -65,10 +73,10 @@ async def coded(reply: Reply, accept_encoding: bytes | None) -> Reply:
     return Reply(reply.status, reply.media_type, [body], headers)
 
 
-def tagged(reply: Reply, if_none_match: bytes | None) -> Reply:
-    """The reply with its entity tag, or that the client has it already."""
+def tagged(reply: Reply, if_none_match: bytes | None, policy: bytes) -> Reply:
+    """The reply with its entity tag, or that the client has it already, and who may keep it."""
     tag = etag_of((reply.media_type.encode(), *reply.parts))
-    headers = {**reply.headers, b"etag": tag, b"cache-control": b"private, no-cache"}
+    headers = {**reply.headers, b"etag": tag, b"cache-control": policy}
     if matches(if_none_match, tag):
         return Reply(_NOT_MODIFIED, reply.media_type, [b""], headers)
     return Reply(reply.status, reply.media_type, reply.parts, headers)

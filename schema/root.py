@@ -1,136 +1,62 @@
 """The schema: root types put together, how operations are executed."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Any, Final, Protocol
 
 import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
-from domain.errors import NotFound, RangeTooLarge
-from domain.paging import MAX_PAGE
-from resolvers import bills as resolve_bills
-from resolvers import certificates as resolve_certificates
-from resolvers import facilities as resolve_facilities
-from resolvers import invoices as resolve_invoices
-from resolvers import members as resolve_members
-from resolvers import postal_codes as resolve_postal_codes
-from resolvers import staff_sessions
+from domain.errors import LimitExceeded
+from domain.settings import Settings
+from resolvers.app_access import note_seen
 from resolvers.context import RequestContext
-from resolvers.plan_simulation import SimulationQuestion, simulate_plans
 from schema.access import guard
-from schema.bills import Bill, bill_type
-from schema.certificates import PaymentCertificate, certificate_type
 from schema.documents import CachedDocuments, CheckedDocument, DocumentCache
-from schema.errors import expose
+from schema.errors import expose, exposed
 from schema.execution.operations import Operation
 from schema.execution.rows import KnownTexts
-from schema.facilities import Facility, facility_type
-from schema.info import Info
-from schema.invoices import Invoice, invoice_type
+from schema.limits.operation_time import OperationTime
 from schema.live import Subscription
-from schema.members import Member, member_type
 from schema.mutations import Mutation
-from schema.nodes import Node, facility_number, parse_node_id
-from schema.plan_simulation import PlanSimulation, simulation_type
-from schema.portals import Portal, portal_type
-from schema.postal_codes import PostalArea, postal_area_type
-from schema.scalars import DATE_TIME
-from schema.staff import Staff, staff_type
+from schema.queries import NODES, Query
+from schema.scalars import DATE, DATE_TIME
+from schema.scope_texts import tell_scopes
+
+_AS_THEY_COME: Final = Settings()
 
 
-@strawberry.type
-class Query:
-    @strawberry.field(description="Any object of yours by its id.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - Relay's name
-        return await _node(info, id)
-
-    @strawberry.field(description="Several objects by their ids, in that order, at most 100.")
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        if len(ids) > MAX_PAGE:
-            raise RangeTooLarge(f"ids must be at most {MAX_PAGE}, found {len(ids)}")
-        found: list[Any] = await asyncio.gather(
-            *(_node(info, text) for text in ids), return_exceptions=True
-        )
-        return found
-
-    @strawberry.field(
-        description=(
-            "The member who is logged in, or for whom a partner app acts. Null for nobody."
-        )
-    )
-    async def viewer(self, info: Info) -> Member | None:
-        found = await resolve_members.viewer(info.context)
-        return None if found is None else member_type(found)
-
-    @strawberry.field(description="Who of the staff is logged in. Null for nobody.")
-    async def staff(self, info: Info) -> Staff | None:
-        visit = await staff_sessions.staff(info.context)
-        return None if visit is None else staff_type(visit.staff)
-
-    @strawberry.field(description="A facility of yours by its id.")
-    async def facility(self, info: Info, id: strawberry.ID) -> Facility | None:  # noqa: A002 - the contract's name
-        number = facility_number(id)
-        return facility_type(await resolve_facilities.facility(info.context, number))
-
-    @strawberry.field(
-        description=(
-            "What the half hours of whole days of a facility of yours, [from, to), would have cost on "
-            "every plan that is open to it. `shiftPercent` of the dearest use are moved to a cheaper "
-            "time to tell what that saves."
-        )
-    )
-    async def simulate_plans(
-        self,
-        info: Info,
-        facility_id: strawberry.ID,
-        from_: Annotated[date, strawberry.argument(name="from")],
-        to: date,
-        shift_percent: int = 10,
-    ) -> PlanSimulation:
-        asked = SimulationQuestion(facility_number(facility_id), from_, to, shift_percent)
-        return simulation_type(await simulate_plans(info.context, asked))
-
-    @strawberry.field(
-        description=(
-            "The places of a postal code, several for some, none for one that is not in use. "
-            "Digits may be of any width, with or without hyphen."
-        )
-    )
-    async def postal_code(self, code: str) -> list[PostalArea]:
-        return [postal_area_type(area) for area in await resolve_postal_codes.postal_areas(code)]
-
-    @strawberry.field(
-        description=(
-            "The rules of a portal, for sign-up forms: what an ID, a password, an address must be."
-        )
-    )
-    def portal(self, info: Info, key: str) -> Portal | None:
-        found = info.context.sources.portals.get(key)
-        return None if found is None else portal_type(found)
+async def _noted(found: Any, context: RequestContext) -> Any:
+    """A result, once it is noted what an app was let see by it; without that it says nothing."""
+    try:
+        await note_seen(context)
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing is shown that was not noted
+        unnoted = exposed(error, context.request_id)
+        unnoted.path = list(found.data or ())[:1]
+        return ExecutionResult(None, [unnoted])
+    return found
 
 
-async def _node(info: Info, text: str) -> Node:
-    kind, key = parse_node_id(text)
-    match kind:
-        case "Facility":
-            number = facility_number(text)
-            return facility_type(await resolve_facilities.facility(info.context, number))
-        case "Member":
-            return member_type(await resolve_members.member(info.context, key))
-        case "Bill":
-            return bill_type(await resolve_bills.bill(info.context, key))
-        case "Invoice":
-            return invoice_type(await resolve_invoices.invoice(info.context, key))
-        case "PaymentCertificate":
-            return certificate_type(await resolve_certificates.certificate(info.context, key))
-    raise NotFound
+class Asked(Protocol):
+    """What a client wants executed."""
+
+    @property
+    def query(self) -> str:
+        """Its document."""
+
+    @property
+    def variables(self) -> dict[str, Any] | None:
+        """Those that were given."""
+
+    @property
+    def operation_name(self) -> str | None:
+        """Which of its operations."""
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
@@ -151,43 +77,91 @@ class KenshinSchema(strawberry.Schema):
             Query,
             Mutation,
             Subscription,
-            types=[Member, Facility, Bill, Invoice, PaymentCertificate],
+            types=NODES,
             execution_context_class=Execution,
-            config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+            config=StrawberryConfig(scalar_map={date: DATE, datetime: DATE_TIME}),
         )
         guard(self)
-        self._keep_nothing(known_text_bytes)
+        tell_scopes(self)
+        self._keep_nothing(known_text_bytes, _AS_THEY_COME)
 
-    def unused(self, known_text_bytes: int = 0) -> "KenshinSchema":
+    def unused(
+        self, known_text_bytes: int = 0, settings: Settings = _AS_THEY_COME
+    ) -> "KenshinSchema":
         """These types, and nothing kept of what this schema was asked."""
         schema = copy(self)
-        schema._keep_nothing(known_text_bytes)  # noqa: SLF001 - of its own class
+        schema._keep_nothing(known_text_bytes, settings)  # noqa: SLF001 - of its own class
         return schema
 
-    def _keep_nothing(self, known_text_bytes: int) -> None:
-        documents = self._documents = DocumentCache(self)
+    def _keep_nothing(self, known_text_bytes: int, settings: Settings) -> None:
+        documents = self._documents = DocumentCache(self, settings)
+        self._time = OperationTime(settings.operation_seconds)
         self.extensions = (lambda: CachedDocuments(documents),)
         self._known_texts = KnownTexts(known_text_bytes)
+
+    def keeps(self, text: str) -> bool:
+        """Whether a document was read lately, and need not be again."""
+        return self._documents.keeps(text)
 
     def checked(self, text: str) -> CheckedDocument:
         """A document and what is wrong with it; raises GraphQLSyntaxError."""
         return self._documents.checked(text or " ")
 
-    def prepared_query(self, text: str, operation_name: str | None) -> Operation | None:
-        """The query of a document, ready to be executed; None for anything else."""
+    def known_document(self, text: str) -> CheckedDocument:
+        """A document and what is wrong with it, be it that it cannot be parsed."""
         try:
-            return self.checked(text).query(operation_name)
-        except GraphQLSyntaxError:
-            return None
+            return self.checked(text)
+        except GraphQLSyntaxError as error:
+            return CheckedDocument.unread(error)
+
+    def refusal(self, checked: CheckedDocument, name: str | None) -> list[GraphQLError]:
+        """Why no operation can be executed, for who may be told what else there is to ask for."""
+        return self._documents.suggestions(checked) if checked.errors else checked.refusal(name)
 
     async def answer(
-        self, query: Operation, variables: dict[str, Any] | None, context: RequestContext
+        self,
+        query: Operation,
+        variables: dict[str, Any] | None,
+        context: RequestContext,
+        coerced: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Execute a query; only `schema.execution.encoding` can read the data of its result."""
-        found = await query.answer(context, variables or {}, self._known_texts)
+        """Execute a query, whose variables may be `coerced` already.
+
+        Only `schema.execution.encoding` can read the data of its result.
+        """
+        try:
+            found = await self._time.within(
+                query.answer(context, variables or {}, self._known_texts, coerced)
+            )
+        except LimitExceeded as error:
+            return ExecutionResult(None, [exposed(error, context.request_id)])
+        if context.seen:
+            found = await _noted(found, context)
         if found.errors:
             expose(found.errors, context.request_id)
         return ExecutionResult(found.data, found.errors)
+
+    async def perform(
+        self,
+        asked: Asked,
+        context: RequestContext,
+        allowed: Iterable[OperationType],
+    ) -> ExecutionResult:
+        """Execute what is no query that is ready, in the stock way.
+
+        Raises InvalidOperationTypeError and CannotGetOperationTypeError.
+        """
+        work = self.execute(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            context_value=context,
+            allowed_operation_types=allowed,
+        )
+        try:
+            return await self._time.within(work)
+        except LimitExceeded as error:
+            return ExecutionResult(None, [exposed(error, context.request_id)])
 
     def event_result(
         self,
@@ -222,6 +196,6 @@ def _put_together() -> KenshinSchema:
     return KenshinSchema()
 
 
-def open_schema(known_text_bytes: int = 0) -> KenshinSchema:
+def open_schema(known_text_bytes: int = 0, settings: Settings = _AS_THEY_COME) -> KenshinSchema:
     """A schema of its own for an application; what is the same in all is made once per process."""
-    return _put_together().unused(known_text_bytes)
+    return _put_together().unused(known_text_bytes, settings)

@@ -1,11 +1,13 @@
-"""Scalars: instants with an offset, answered in Tokyo time."""
+"""Scalars: instants with an offset, answered in Tokyo time; days of Tokyo."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.schema.types.base_scalars import DateDefinition
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.readings import shown
@@ -59,4 +61,9 @@ DATE_TIME: Final[ScalarDefinition] = strawberry.scalar(
     description="ISO 8601 with an offset; answered at +09:00. Without an offset it is refused.",
     serialize=tokyo_text,
     parse_value=parse_instant,
+)
+
+DATE: Final[ScalarDefinition] = replace(
+    DateDefinition,
+    description="ISO 8601, like 2026-11-22: a day in Tokyo, from midnight to midnight.",
 )

@@ -3,25 +3,32 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from time import perf_counter
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType, get_operation_ast
+from strawberry.types import ExecutionResult
 
+from datasources.logs import REQUEST
+from domain.clients import Client
 from domain.members import Session
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
-from schema.answers import answer
+from schema.admission import Admission, Admitted, ClientOf
+from schema.answers import answer, answer_of
 from schema.connection import Connection
 from schema.counts import Counts
 from schema.documents import CheckedDocument
 from schema.errors import exposed
 from schema.frames import Close
 from schema.messages import Subscribe, Violation
+from schema.observing import Operations, code_of, label_of
 from schema.requests import log_request
 from schema.root import KenshinSchema
 from schema.running import Operation
 from schema.scalars import tokyo_text
 from schema.subscriptions import Subscriptions
+from schema.trusted import Trusted
 
 _PATH: Final = "/graphql"
 
@@ -47,8 +54,12 @@ class _OneShot:
 class Service:
     """The host of all connections of a process."""
 
-    def __init__(self, schema: KenshinSchema, sources: Sources) -> None:
+    def __init__(
+        self, schema: KenshinSchema, sources: Sources, operations: Operations, trusted: Trusted
+    ) -> None:
+        self._trusted = trusted
         settings = sources.settings
+        self._operations = operations
         self.counts = Counts()
         self.max_operations = settings.max_operations_per_socket
         self.max_held = settings.max_request_bytes
@@ -57,7 +68,8 @@ class Service:
         self._sources = sources
         self._members: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
-        self._subscriptions = Subscriptions(schema, sources, self.counts)
+        self._admission = Admission(schema, sources)
+        self._subscriptions = Subscriptions(schema, sources, self.counts, operations.tallies.lag)
 
     async def authenticate(self, authorization: str, request_id: str) -> Session:
         context = RequestContext(self._sources, authorization, request_id)
@@ -103,41 +115,112 @@ class Service:
         return self._sources.authority.watch_session(session, ended)
 
     def start(self, connection: Connection, asked: Subscribe) -> Operation | None:
+        session = connection.session
+        unread = session is None and not self._schema.keeps(asked.query)
+        if unread or asked.reference is not None or self._trusted.may_refuse_of(session):
+            return _OneShot(self._look_up(connection, asked), asked.size)
+        return self.begin(connection, asked)
+
+    async def _look_up(self, connection: Connection, asked: Subscribe) -> None:
+        """Find the document of an operation, and begin that."""
+        context = RequestContext(
+            self._sources, None, connection.request_id, resumed=connection.session
+        )
+        if not self._schema.keeps(asked.query):
+            refused = await self._admission.before_reading(
+                context, asked.query, _client_of(connection), connection.session
+            )
+            if refused is not None:
+                connection.refuse(asked.id, refused.errors)
+                return
+        asked, checked = await self._trusted.document(context, asked)
+        if asked.query:
+            connection.begin(asked)
+        else:
+            await self._answer(connection, checked, asked)
+
+    def begin(self, connection: Connection, asked: Subscribe) -> Operation | None:
         try:
             checked = self._schema.checked(asked.query)
         except GraphQLSyntaxError as error:
             raise Violation(Close.BAD_REQUEST, error.message) from None
-        errors = checked.refusal(asked.operation_name)
         definition = get_operation_ast(checked.document, asked.operation_name)
-        if not errors and definition is None:
-            errors = [GraphQLError(f"Unknown operation named {asked.operation_name!r}.")]
-        if errors or definition is None:
-            self._schema.process_errors(errors)
-            connection.refuse(asked.id, errors)
-            return None
-        if definition.operation is not OperationType.SUBSCRIPTION:
-            return _OneShot(self._answer(connection, checked, asked), asked.size)
-        return self._subscriptions.start(connection, checked, asked)
+        lasts = definition is not None and definition.operation is OperationType.SUBSCRIPTION
+        if lasts and not checked.refusal(asked.operation_name):
+            return _OneShot(self._subscribe(connection, checked, asked), asked.size)
+        return _OneShot(self._answer(connection, checked, asked), asked.size)
 
-    async def _answer(
+    def failed(self, error: GraphQLError) -> None:
+        self._operations.tallies.socket_errors[code_of(error)] += 1
+
+    async def _subscribe(
         self, connection: Connection, checked: CheckedDocument, asked: Subscribe
     ) -> None:
-        context = RequestContext(
+        """Take the points of a subscription, which are those of one event, and begin it."""
+        try:
+            admitted = await self._admitted(connection, self._context(connection), checked, asked)
+            if not admitted.errors:
+                self._operations.tallies.subscriptions[label_of(checked, asked)] += 1
+                connection.go_on(
+                    asked.id, lambda: self._subscriptions.start(connection, checked, asked)
+                )
+                return
+        except Exception as error:  # noqa: BLE001 - a task of its own: nobody else would hear of it
+            connection.refuse(asked.id, [exposed(error, connection.request_id)])
+            return
+        refused = admitted.finish(ExecutionResult(None, list(admitted.errors)))
+        self._operations.answered(checked, asked, refused, perf_counter())
+        connection.refuse(asked.id, admitted.errors)
+
+    async def _admitted(
+        self,
+        connection: Connection,
+        context: RequestContext,
+        checked: CheckedDocument,
+        asked: Subscribe,
+    ) -> Admitted:
+        found = await self._admission.admit(
+            context, checked, asked, _client_of(connection), connection.session
+        )
+        if asked.reference is not None and not found.errors:
+            await self._trusted.keep(asked)
+        return found
+
+    def _context(self, connection: Connection) -> RequestContext:
+        return RequestContext(
             self._sources,
             None,
             connection.request_id,
             resumed=connection.session,
             client=connection.client,
         )
+
+    async def _answer(
+        self, connection: Connection, checked: CheckedDocument, asked: Subscribe
+    ) -> None:
+        context = self._context(connection)
+        REQUEST.set(connection.request_id)
+        began = perf_counter()
         try:
-            found = await answer(self._schema, checked, asked, context)
+            with self._operations.span(connection.request_id):
+                admitted = await self._admitted(connection, context, checked, asked)
+                result = await answer(self._schema, admitted, checked, asked, context)
+                self._operations.answered(checked, asked, result, began)
         except Exception as error:  # noqa: BLE001 - a task of its own: nobody else would hear of it
             connection.refuse(asked.id, [exposed(error, connection.request_id)])
             return
+        found = answer_of(result)
         if found.errors:
             connection.refuse(asked.id, found.errors)
         else:
             connection.answer(asked.id, found.parts, context)
+
+
+def _client_of(connection: Connection) -> ClientOf:
+    async def client() -> Client:
+        return connection.client
+
+    return client
 
 
 def _count_down(counter: Counter[str], key: str) -> None:

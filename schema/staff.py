@@ -1,5 +1,7 @@
 """Staff as they see themselves, and what they may ask for."""
 
+from typing import Annotated
+
 import strawberry
 
 from domain.paging import page_request
@@ -7,6 +9,7 @@ from domain.staff import Staff as StaffRecord
 from domain.staff import StaffRole
 from resolvers import staff_members as resolve
 from resolvers.staff_members import MemberKey
+from schema.arguments import After, Before, First, Last
 from schema.audit import CURSOR, AuditEntry, audit_cursor, audit_entry_type
 from schema.connections import Connection, connection
 from schema.info import Info
@@ -16,12 +19,18 @@ from schema.nodes import key_of, node_id
 
 @strawberry.input(one_of=True, description="By what a member is looked for.")
 class MemberBy:
-    id: strawberry.ID | None = strawberry.UNSET
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="As `MemberFile.id` or `AuditEntry.memberId`."
+    )
     login_id: str | None = strawberry.field(
         default=strawberry.UNSET, description="Finds who had it when they left, too."
     )
-    customer_number: str | None = strawberry.UNSET
-    email: str | None = strawberry.UNSET
+    customer_number: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Of a contract that the member registered."
+    )
+    email: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Any of the member's addresses."
+    )
 
     def key(self) -> MemberKey:
         return MemberKey(
@@ -34,10 +43,12 @@ class MemberBy:
 
 @strawberry.type(description="Somebody who works for the company.")
 class Staff:
-    id: strawberry.ID
-    login_id: str
-    name: str
-    role: StaffRole
+    id: strawberry.ID = strawberry.field(description="Opaque, for `audit(staffId:)`.")
+    login_id: str = strawberry.field(
+        description="Never given to somebody else, as the audit log names it."
+    )
+    name: str = strawberry.field(description="As the operator entered it.")
+    role: StaffRole = strawberry.field(description="What they may do and see.")
     portals: list[str] | None = strawberry.field(
         description="Whose members they see; null: of every portal."
     )
@@ -45,12 +56,22 @@ class Staff:
     @strawberry.field(
         description="Members of a portal, at most twenty. Every look is in the audit log."
     )
-    async def members(self, info: Info, portal: str, by: MemberBy) -> list[MemberFile]:
+    async def members(
+        self,
+        info: Info,
+        portal: Annotated[
+            str,
+            strawberry.argument(description="Key of one of their portals; another is FORBIDDEN."),
+        ],
+        by: Annotated[MemberBy, strawberry.argument(description="Exactly one of the ways.")],
+    ) -> list[MemberFile]:
         found = await resolve.members(info.context, portal, by.key())
         return [member_file_type(member) for member in found]
 
     @strawberry.field(description="Messages that were given up, the newest first, at most 100.")
-    async def dead_messages(self, info: Info, first: int) -> list[DeadMessage]:
+    async def dead_messages(
+        self, info: Info, first: Annotated[int, strawberry.argument(description="1 to 100.")]
+    ) -> list[DeadMessage]:
         limit = page_request("DeadMessage", first, None, None, None).limit
         return [
             dead_message_type(each) for each in await resolve.dead_messages(info.context, limit)
@@ -60,12 +81,18 @@ class Staff:
     async def audit(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        member_id: strawberry.ID | None = None,
-        staff_id: strawberry.ID | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        member_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what was done to this member; null is all."),
+        ] = None,
+        staff_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what this member of staff did; null is all."),
+        ] = None,
     ) -> Connection[AuditEntry]:
         request = page_request(CURSOR, first, after, last, before)
         member = None if member_id is None else key_of("Member", member_id)

@@ -4,65 +4,68 @@ import strawberry
 
 from domain.leaving import OperatorReason
 from resolvers import staff_acts as resolve
+from schema.arguments import Input
 from schema.info import Info
 from schema.nodes import key_of
-from schema.user_errors import UserError, done_or_refused
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused
 
 
-@strawberry.input
+@strawberry.input(description="Whose.")
 class StaffUnlockMemberInput:
-    member_id: strawberry.ID
+    member_id: strawberry.ID = strawberry.field(description="As `MemberFile.id`.")
     note: str | None = strawberry.field(default=None, description="For the audit log.")
 
 
-@strawberry.input
+@strawberry.input(description="Whose.")
 class StaffReissuePostcardInput:
-    member_id: strawberry.ID
+    member_id: strawberry.ID = strawberry.field(description="As `MemberFile.id`.")
     note: str | None = strawberry.field(default=None, description="For the audit log.")
 
 
-@strawberry.input
+@strawberry.input(description="Whose, and why.")
 class StaffRemoveRegistrationInput:
-    member_id: strawberry.ID
+    member_id: strawberry.ID = strawberry.field(description="As `MemberFile.id`.")
     reason: str = strawberry.field(description="For the audit log.")
 
 
-@strawberry.input
+@strawberry.input(description="Whose, and why.")
 class StaffEndMembershipInput:
-    member_id: strawberry.ID
-    reason: OperatorReason
+    member_id: strawberry.ID = strawberry.field(description="As `MemberFile.id`.")
+    reason: OperatorReason = strawberry.field(
+        description="Kept with the member, and in the audit log."
+    )
     note: str | None = strawberry.field(default=None, description="For the audit log.")
 
 
-@strawberry.input
+@strawberry.input(description="Which message.")
 class StaffResendMessageInput:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="As `DeadMessage.id` or `MemberMessage.id`.")
     note: str | None = strawberry.field(default=None, description="For the audit log.")
 
 
-@strawberry.type
+@strawberry.type(description="Nothing of the member is locked, if there are no user errors.")
 class StaffUnlockMemberPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="Another postcard is sent, if there are no user errors.")
 class StaffReissuePostcardPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The account is gone, if there are no user errors.")
 class StaffRemoveRegistrationPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The membership has ended, if there are no user errors.")
 class StaffEndMembershipPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The message waits to be sent again, if there are no user errors.")
 class StaffResendMessagePayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
@@ -73,7 +76,7 @@ class StaffActMutation:
     async def staff_unlock_member(
         self,
         info: Info,
-        input: StaffUnlockMemberInput,  # noqa: A002 - the contract's name
+        input: Input[StaffUnlockMemberInput],  # noqa: A002 - the contract's name
     ) -> StaffUnlockMemberPayload:
         return await done_or_refused(
             StaffUnlockMemberPayload,
@@ -86,7 +89,7 @@ class StaffActMutation:
     async def staff_reissue_postcard(
         self,
         info: Info,
-        input: StaffReissuePostcardInput,  # noqa: A002 - the contract's name
+        input: Input[StaffReissuePostcardInput],  # noqa: A002 - the contract's name
     ) -> StaffReissuePostcardPayload:
         key = key_of("Member", input.member_id)
         return await done_or_refused(
@@ -99,7 +102,7 @@ class StaffActMutation:
     async def staff_remove_registration(
         self,
         info: Info,
-        input: StaffRemoveRegistrationInput,  # noqa: A002 - the contract's name
+        input: Input[StaffRemoveRegistrationInput],  # noqa: A002 - the contract's name
     ) -> StaffRemoveRegistrationPayload:
         key = key_of("Member", input.member_id)
         return await done_or_refused(
@@ -111,7 +114,7 @@ class StaffActMutation:
     async def staff_end_membership(
         self,
         info: Info,
-        input: StaffEndMembershipInput,  # noqa: A002 - the contract's name
+        input: Input[StaffEndMembershipInput],  # noqa: A002 - the contract's name
     ) -> StaffEndMembershipPayload:
         key = key_of("Member", input.member_id)
         return await done_or_refused(
@@ -122,7 +125,7 @@ class StaffActMutation:
     async def staff_resend_message(
         self,
         info: Info,
-        input: StaffResendMessageInput,  # noqa: A002 - the contract's name
+        input: Input[StaffResendMessageInput],  # noqa: A002 - the contract's name
     ) -> StaffResendMessagePayload:
         return await done_or_refused(
             StaffResendMessagePayload,

@@ -6,54 +6,61 @@ import strawberry
 
 from resolvers import staff_sessions as resolve
 from resolvers.refusals import Refused
+from schema.arguments import Input
 from schema.info import Info
 from schema.staff import Staff, staff_type
-from schema.user_errors import UserError, done_or_refused, user_errors
+from schema.user_errors import USER_ERRORS, UserError, done_or_refused, user_errors
 
 
 @strawberry.type(
     description="A session of staff. It is no member's session, and no member's is one."
 )
 class StaffSession:
-    access_token: str
+    access_token: str = strawberry.field(
+        description="For `Authorization: Bearer …`; told here, and never again."
+    )
     expires_at: datetime = strawberry.field(
         description="Unless something is asked in it before; it then lasts longer, up to a bound."
     )
-    staff: Staff
+    staff: Staff = strawberry.field(description="Whose session it is.")
 
 
-@strawberry.input
+@strawberry.input(description="Who logs in.")
 class StaffLogInInput:
-    login_id: str
-    password: str
+    login_id: str = strawberry.field(description="As the operator gave it.")
+    password: str = strawberry.field(
+        description="Ten wrong ones in a row lock until 06:00 in Tokyo."
+    )
 
 
-@strawberry.input
+@strawberry.input(description="The present password and the next one.")
 class StaffChangePasswordInput:
-    current_password: str
-    new_password: str
+    current_password: str = strawberry.field(description="The one that is replaced.")
+    new_password: str = strawberry.field(
+        description="At least twelve visible characters of ASCII, and none known from leaks."
+    )
 
 
-@strawberry.type
+@strawberry.type(description="A session of staff, or what was wrong.")
 class StaffLogInPayload:
-    session: StaffSession | None
-    user_errors: list[UserError]
+    session: StaffSession | None = strawberry.field(description="Null unless it is open.")
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The session is over, if there are no user errors.")
 class StaffLogOutPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="The new password holds, if there are no user errors.")
 class StaffChangePasswordPayload:
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(description=USER_ERRORS)
 
 
 @strawberry.type
 class StaffSessionMutation:
     @strawberry.mutation(description="Open a session of staff.")
-    async def staff_log_in(self, info: Info, input: StaffLogInInput) -> StaffLogInPayload:  # noqa: A002 - the contract's name
+    async def staff_log_in(self, info: Info, input: Input[StaffLogInInput]) -> StaffLogInPayload:  # noqa: A002 - the contract's name
         try:
             entered = await resolve.log_in(info.context, input.login_id, input.password)
         except Refused as refused:
@@ -75,7 +82,7 @@ class StaffSessionMutation:
     async def staff_change_password(
         self,
         info: Info,
-        input: StaffChangePasswordInput,  # noqa: A002 - the contract's name
+        input: Input[StaffChangePasswordInput],  # noqa: A002 - the contract's name
     ) -> StaffChangePasswordPayload:
         return await done_or_refused(
             StaffChangePasswordPayload,

@@ -25,6 +25,7 @@ from schema.nodes import facility_number
 from schema.root import KenshinSchema
 from schema.running import Operation
 from schema.shared import SharedGroups
+from schema.tallies import Histogram
 
 _MOST_KEPT: Final = 1000
 _LONGEST_KEPT: Final = 10_000
@@ -34,12 +35,14 @@ _LONGEST_KEPT: Final = 10_000
 class Subscriptions:
     """Begins the subscriptions of a process."""
 
-    def __init__(self, schema: KenshinSchema, sources: Sources, counts: Counts) -> None:
+    def __init__(
+        self, schema: KenshinSchema, sources: Sources, counts: Counts, lag: Histogram
+    ) -> None:
         fanout = Fanout(counts)
         self._encoders: dict[Hashable, Encode] = {}
         self._schema = schema
         self._sources = sources
-        self._readings = ReadingGroups(sources, fanout, counts)
+        self._readings = ReadingGroups(sources, fanout, counts, lag)
         self._shared = SharedGroups(schema, sources, fanout, counts)
 
     def start(
@@ -64,7 +67,7 @@ class Subscriptions:
             return None
         # What a writer writes depends on nothing else that was asked for.
         selection: Hashable = call.writer or (asked.query, asked.operation_name, _text(asked))
-        key = (session.member, *numbers, selection)
+        key = (session.member, session.app, *numbers, selection)
         group = self._readings.group(key, self._encoder(selection, asked, call.writer))
         subscriber = ReadingSubscriber(connection, asked, group)
         context = RequestContext(self._sources, None, connection.request_id, resumed=session)

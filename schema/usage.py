@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import strawberry
 
@@ -29,21 +29,26 @@ _WH_PER_KWH: Final = 1000
 
 @strawberry.type(name="Span", description="A half-open span, [from, to).")
 class SpanType:
-    from_: datetime = strawberry.field(name="from")
-    to: datetime
+    from_: datetime = strawberry.field(name="from", description="Begin.")
+    to: datetime = strawberry.field(description="End, not in the span.")
 
 
 @strawberry.type(description="How many half hours of the series should have a value, and have one.")
 class Coverage:
-    expected: int
-    present: int
-    missing: list[SpanType]
+    expected: int = strawberry.field(description="Half hours that should have a value by now.")
+    present: int = strawberry.field(description="Those of them that have one.")
+    missing: list[SpanType] = strawberry.field(
+        description="Gaps, in order; what lies side by side is one."
+    )
     settled_until: datetime | None = strawberry.field(
-        description="End of the last SETTLED half hour before the first PROVISIONAL one."
+        description=(
+            "End of the last SETTLED half hour before the first PROVISIONAL one; null if none is "
+            "settled."
+        )
     )
 
 
-@strawberry.type
+@strawberry.type(description="What was drawn or fed in over a span, slot by slot.")
 class UsageSeries:
     answer: strawberry.Private[resolve.UsageAnswer]
     from_: datetime = strawberry.field(
@@ -52,10 +57,12 @@ class UsageSeries:
     to: datetime = strawberry.field(
         description="As asked, but not after the last half hour that has or should have a value."
     )
-    resolution: Resolution
-    direction: Direction
+    resolution: Resolution = strawberry.field(description="As asked.")
+    direction: Direction = strawberry.field(description="As asked.")
 
-    @strawberry.field
+    @strawberry.field(
+        description="Sum of all half hours that have a value, in kWh: also of the points."
+    )
     def total_kwh(self) -> float:
         return total_wh(self.answer.series) / _WH_PER_KWH
 
@@ -79,19 +86,22 @@ class UsageSeries:
 
     @strawberry.field(
         description=(
-            "What all half hours that have a yen value come to, the fraction dropped. Null if none has."
+            "What all half hours that have a price come to, in whole yen, the fraction dropped. "
+            "Null if none has."
         )
     )
     def total_yen(self) -> int | None:
         sen = self.answer.slot_sen
         return None if sen is None else total_yen(sen)
 
-    @strawberry.field(description="The point with the highest usage, the first of equals.")
+    @strawberry.field(
+        description="The point with the highest usage, the first of equals; null if none has a value."
+    )
     def peak(self) -> UsagePoint | None:
         index = peak(self.answer.points)
         return None if index is None else usage_point(self.answer, index)
 
-    @strawberry.field
+    @strawberry.field(description="How complete the series is.")
     def coverage(self) -> Coverage:
         found = coverage(self.answer.series)
         return Coverage(
@@ -107,14 +117,27 @@ class UsageSeries:
     @strawberry.field(
         description="The half hours of the series as a file, whatever the resolution of the points."
     )
-    async def download(self, info: Info, format: DownloadFormat) -> Download:  # noqa: A002 - the contract's name
+    async def download(
+        self,
+        info: Info,
+        format: Annotated[  # noqa: A002 - the contract's name
+            DownloadFormat,
+            strawberry.argument(description="CSV, XLSX or GREEN_BUTTON: another is BAD_INPUT."),
+        ],
+    ) -> Download:
         document = usage_document(self.answer)
         return download_type(await downloads.download(info.context, document, format))
 
     @strawberry.field(
         description="The same span earlier. Null where the portal's history does not reach back."
     )
-    async def compared_with(self, info: Info, what: resolve.Comparison) -> "UsageSeries | None":
+    async def compared_with(
+        self,
+        info: Info,
+        what: Annotated[
+            resolve.Comparison, strawberry.argument(description="With which earlier span.")
+        ],
+    ) -> "UsageSeries | None":
         answer = await resolve.compared(info.context, self.answer.question, what, wanted(info))
         return None if answer is None else series_type(answer)
 
@@ -126,20 +149,26 @@ class UsageSeries:
     )
 )
 class UsageProfilePoint:
-    group: int
+    group: int = strawberry.field(description="Number of the group, from 0.")
     average_kwh: float | None = strawberry.field(
-        description="Of a half hour by HALF_HOUR_OF_DAY, else of a whole day; null without values."
+        description=(
+            "In kWh, of a half hour by HALF_HOUR_OF_DAY, else of a whole day; null without values."
+        )
     )
     half_hours: int = strawberry.field(description="How many half hours it is the average of.")
 
 
-@strawberry.type
+@strawberry.type(description="How a member's use is spread, on average.")
 class UsageProfile:
-    from_: datetime = strawberry.field(name="from")
-    to: datetime
-    by: ProfileBasis
-    direction: Direction
-    points: list[UsageProfilePoint]
+    from_: datetime = strawberry.field(
+        name="from", description="As asked, but not before the contract began."
+    )
+    to: datetime = strawberry.field(
+        description="As asked, but not after the last half hour that has or should have a value."
+    )
+    by: ProfileBasis = strawberry.field(description="As asked.")
+    direction: Direction = strawberry.field(description="As asked.")
+    points: list[UsageProfilePoint] = strawberry.field(description="All groups, in order.")
 
 
 def wanted(info: Info) -> resolve.Wanted:

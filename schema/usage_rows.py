@@ -53,21 +53,43 @@ _LAST_DAY: Final = 1 << 16
 
 @strawberry.type(description="Usage of one slot of the series' resolution, [startAt, endAt).")
 class UsagePoint:
-    start_at: datetime
-    end_at: datetime
-    kwh: float | None
-    yen: float | None
-    quality: Quality
-    revision: int
-    missing_half_hours: int
+    start_at: datetime = strawberry.field(
+        description="Begin of the slot; the first one is cut to the span."
+    )
+    end_at: datetime = strawberry.field(
+        description="End of the slot, not in it; the last one is cut to the span."
+    )
+    kwh: float | None = strawberry.field(
+        description="In kWh; null if no half hour of the slot has a value, which is never a zero."
+    )
+    yen: float | None = strawberry.field(
+        description=(
+            "What it cost, tax included, to the sen; EXPORT: what it earned. Null where no half "
+            "hour of it has a price: without value, plan, rate or reading period."
+        )
+    )
+    quality: Quality = strawberry.field(description="The least certain of its half hours.")
+    revision: int = strawberry.field(
+        description=(
+            "Of a half hour: counts up with corrections. Of a longer slot, the highest of its "
+            "half hours."
+        )
+    )
+    missing_half_hours: int = strawberry.field(
+        description="How many half hours of the slot should have a value by now and have none."
+    )
 
 
 @strawberry.type(description="The points as columns of equal length.")
 class UsageColumns:
-    start_at: Sequence[datetime]
-    kwh: Sequence[float | None]
-    yen: Sequence[float | None]
-    quality: Sequence[Quality]
+    start_at: Sequence[datetime] = strawberry.field(description="As `UsagePoint.startAt`.")
+    kwh: Sequence[float | None] = strawberry.field(
+        description="As `UsagePoint.kwh`; null where missing."
+    )
+    yen: Sequence[float | None] = strawberry.field(
+        description="As `UsagePoint.yen`; null where there is no price."
+    )
+    quality: Sequence[Quality] = strawberry.field(description="As `UsagePoint.quality`.")
 
 
 def point_rows(answer: UsageAnswer) -> Rows[UsagePoint]:

@@ -28,9 +28,13 @@ _STATE: Final = ("state", "lastReceivedAt")
     )
 )
 class RunningReadingPeriod:
-    from_: datetime = strawberry.field(name="from")
-    to: datetime
-    kwh_so_far: float
+    from_: datetime = strawberry.field(
+        name="from", description="Midnight in Tokyo, at which the period began."
+    )
+    to: datetime = strawberry.field(
+        description="When it will end; the day is guessed until the company tells it."
+    )
+    kwh_so_far: float = strawberry.field(description="From `from` to the newest reading, in kWh.")
     missing_half_hours: int = strawberry.field(
         description="Half hours so far that should have a value and have none."
     )
@@ -50,13 +54,18 @@ class RunningReadingPeriod:
 
 @strawberry.type(description="The running Tokyo day against the day before; only drawn energy.")
 class UsageToday:
-    start_at: datetime
+    start_at: datetime = strawberry.field(description="Midnight in Tokyo, at which the day began.")
     as_of: datetime = strawberry.field(description="End of the newest half hour that is in it.")
-    kwh: float
-    kwh_yesterday_by_this_time: float
-    kwh_yesterday: float
+    kwh: float = strawberry.field(description="From `startAt` to `asOf`, in kWh.")
+    kwh_yesterday_by_this_time: float = strawberry.field(
+        description="Of the same half hours the day before, in kWh."
+    )
+    kwh_yesterday: float = strawberry.field(description="Of the whole day before, in kWh.")
     yen: float | None = strawberry.field(
-        description="Cost so far. Null where the plan, a rate or the reading period is not known."
+        description=(
+            "Cost so far, to the sen. Null where the plan, a rate or the reading period is not "
+            "known."
+        )
     )
     missing_half_hours: int = strawberry.field(
         description="Half hours of the day that should have a value by now and have none."
@@ -74,7 +83,7 @@ class UsageToday:
     )
     state: StreamState = strawberry.field(description="STALE when readings are overdue, else LIVE.")
     last_received_at: datetime | None = strawberry.field(
-        description="When the newest reading of the facility was received."
+        description="When the newest reading of the facility was received; null if there is none."
     )
 
 

@@ -2,22 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import strawberry
 
 from resolvers.refusals import Refused
+
+USER_ERRORS: Final = "Why nothing was done; empty if it was done."
+"The text of the field of this name, in every payload."
 
 _Payload = TypeVar("_Payload")
 
 
 @strawberry.type(description="What a user can put right; `field` is the path of the input.")
 class UserError:
-    code: str
-    message: str
-    field: list[str] | None
+    code: str = strawberry.field(description="Stable; all are listed in docs/errors.md.")
+    message: str = strawberry.field(
+        description="In English, for whoever writes the client; what was entered is not repeated."
+    )
+    field: list[str] | None = strawberry.field(
+        description="From `input` down, by names and list places; null where no single input is wrong."
+    )
     retry_at: datetime | None = strawberry.field(
-        default=None, description="When to try again, where waiting is all that helps."
+        default=None, description="When to try again, where waiting is all that helps; else null."
     )
 
 

@@ -1,21 +1,14 @@
-"""The server's side of HTTP and WebSocket connections."""
+"""The server's side of WebSocket connections."""
 
 import asyncio
 import socket
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.datastructures import Headers
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -24,12 +17,6 @@ from schema.frames import close_reason
 
 DOOR: Final = "kenshin.door"
 "Under this name the extensions of a scope have the `SocketProtocol` itself."
-
-WHOLE: Final = "kenshin.whole"
-"""Under this name the extensions of a scope have what answers a request of HTTP at once: called with a
-status, headers and the parts of a body, which uvicorn would send by a system call each."""
-
-Part = bytes | memoryview
 
 _FULL_BYTES: Final = 16_384
 _DRAINED_BYTES: Final = 4_096
@@ -44,13 +31,14 @@ in the second half of it: a single question or answer may be lost."""
 _CLOSING_SECONDS: Final = 5.0
 "A peer that does not answer a close frame is cut off."
 
-_SHORT_BYTES: Final = 65_536
-"Bytes of a body that is joined with its head: the copy costs less than to write two parts."
 
+def set_options(listener: socket.socket) -> None:
+    """Let TCP cut peers that do not answer any more, and send at once what is written.
 
-def find_dead_peers(listener: socket.socket) -> None:
-    """Let TCP cut peers that do not answer any more, of all connections that a listener takes."""
+    Of all connections that a listener takes; the second uvloop does by itself.
+    """
     wanted = [
+        (socket.IPPROTO_TCP, "TCP_NODELAY", 1),
         (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
         (socket.IPPROTO_TCP, "TCP_KEEPIDLE", _SILENT_SECONDS // 2),
         (socket.IPPROTO_TCP, "TCP_KEEPINTVL", _SILENT_SECONDS // 6),
@@ -59,122 +47,6 @@ def find_dead_peers(listener: socket.socket) -> None:
     for level, name, value in wanted:
         if hasattr(socket, name):  # not every system knows all of them
             listener.setsockopt(level, getattr(socket, name), value)
-
-
-class HttpProtocol(HttpToolsProtocol):
-    """Offers applications to write a whole answer by one system call, under WHOLE.
-
-    An idle connection is closed as uvicorn does it, by a timer that stays through many requests.
-    """
-
-    _idle_since: float | None = None
-    "Time of the loop; None while a request is under way, and before the first."
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end_timer()
-        super().connection_lost(exc)
-
-    def on_response_complete(self) -> None:
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-            return
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._wait_for_requests(self.timeout_keep_alive)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close the connection if it has been idle for so long, else look again when it may have."""
-        self.timeout_keep_alive_task = None
-        if self._idle_since is None:
-            return  # the end of the request that is under way sets the timer again
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._wait_for_requests(left)
-        else:
-            super().timeout_keep_alive_handler()
-
-    def _unset_keepalive_if_required(self) -> None:
-        self._idle_since = None
-
-    def _wait_for_requests(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(
-            seconds, self.timeout_keep_alive_handler
-        )
-
-    def _end_timer(self) -> None:
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        extensions: dict[str, Any] = {WHOLE: partial(_answer, cycle)}
-        cycle.scope["extensions"] = extensions
-        super()._start_asgi_task(cycle, app)
-
-    def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over with the request, which is not to be read again."""
-        headers = Headers()
-        for name, value in self.scope["headers"]:
-            headers[name.decode("latin-1")] = value.decode("latin-1")
-        request = Request(self.url.decode("latin-1"), headers, self.scope["method"])
-        self.connections.discard(self)
-        self._end_timer()
-        door = SocketProtocol(self.config, self.server_state, self.app_state, self.loop)
-        door.take_over(self, request)
-        self.transport.set_protocol(door)
-        # It holds this object as this object holds it: thousands would wait for the collector.
-        del self.parser
-
-
-async def _answer(
-    cycle: RequestResponseCycle,
-    status: int,
-    headers: Iterable[tuple[bytes, bytes]],
-    parts: Sequence[Part],
-) -> None:
-    """Write a whole answer; `headers` must be sound and have the length of the body."""
-    if cycle.flow.write_paused and not cycle.disconnected:
-        await cycle.flow.drain()
-    if cycle.disconnected:
-        return
-    cycle.response_started = cycle.response_complete = True
-    cycle.waiting_for_100_continue = False
-    end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-    every = _of_all_answers(cycle.default_headers)
-    head = b"".join((STATUS_LINE[status], every, *_lines(headers), end))
-    body = () if cycle.scope["method"] == "HEAD" else parts
-    if sum(map(len, body)) <= _SHORT_BYTES:
-        cycle.transport.write(b"".join((head, *body)))
-    else:
-        cycle.transport.writelines((head, *body))
-    cycle.message_event.set()
-    if not cycle.keep_alive:
-        cycle.transport.close()
-    cycle.on_response()
-
-
-def _lines(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
-    return [name + b": " + value + b"\r\n" for name, value in headers]
-
-
-class _LinesOfAll:
-    """Lines of the headers of all answers, which uvicorn makes anew once a second."""
-
-    def __init__(self) -> None:
-        self._headers: object = None
-        self._lines = b""
-
-    def __call__(self, headers: list[tuple[bytes, bytes]]) -> bytes:
-        if headers is not self._headers:
-            self._headers, self._lines = headers, b"".join(_lines(headers))
-        return self._lines
-
-
-_of_all_answers: Final = _LinesOfAll()
 
 
 class Receiver(Protocol):
@@ -285,7 +157,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.send_500_response()
             self.transport.close()
 
-    def take_over(self, http: HttpProtocol, request: Request) -> None:
+    def take_over(self, http: HttpToolsProtocol, request: Request) -> None:
         """Go on with a connection after a request for WebSocket."""
         self.transport = http.transport
         self.server, self.client = http.server, http.client

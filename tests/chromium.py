@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -44,7 +42,7 @@ def main() -> str | None:
         return None
     if not may_install():
         return "The browser tests need Chromium: install it, or set KENSHIN_CHROMIUM to its path."
-    click.echo("Installing Chromium for the browser tests …")
+    sys.stdout.write("Installing Chromium for the browser tests …\n")
     try:
         install("chromium")
     except subprocess.CalledProcessError as error:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 from datasources.embedded import Addresses
-from server import main
+from kenshin import MODULES, main
 
 REPOSITORY = Path(__file__).parent.parent
 _LIMIT_SECONDS = 120
@@ -22,7 +22,7 @@ _DIE_WITH_PARENT = 1
 "PR_SET_PDEATHSIG of Linux, so that nothing stays of tests that were killed."
 _FORKS = multiprocessing.get_context("forkserver")
 "Processes begin with all modules there: reading them takes longer than most commands."
-_FORKS.set_forkserver_preload(["server"])
+_FORKS.set_forkserver_preload([*MODULES.values()])
 
 
 def without_settings(**settings: str) -> dict[str, str]:

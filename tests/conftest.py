@@ -22,6 +22,8 @@ from domain.settings import Settings
 from resolvers import passwords
 from resolvers.sources import Sources, open_sources
 from tests.api import Api, Clock, CommandLog, fresh_name
+from tests.browser import browser, page, screen, watched  # noqa: F401 - fixtures
+from tests.databases import kill_servers
 from tests.log_check import logs_keep_secrets  # noqa: F401 - a fixture
 from tests.node import node_with_packages
 from tests.world import World
@@ -77,6 +79,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     try:
         yield Addresses(mongodb_url or started.mongodb_url, redis_url or started.redis_url)
     finally:
+        kill_servers(folder)  # nobody reads what they would write until they have ended
         embedded.stop()
 
 
@@ -87,6 +90,7 @@ def settings(servers: Addresses) -> Settings:
         mongodb_url=servers.mongodb_url,
         redis_url=servers.redis_url,
         heartbeat_seconds=0.3,
+        cost_per_minute_address=1_000_000,  # all tests of a process have one
     )
 
 
@@ -108,7 +112,8 @@ async def sessions_mongo(servers: Addresses) -> AsyncIterator[Mongo]:
     try:
         yield mongo
     finally:
-        await mongo.drop()
+        if os.environ.get("KENSHIN_MONGODB_URL"):
+            await mongo.drop()
         await mongo.close()
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,19 @@ from tests.command_line import wait_until
 _END_SECONDS = 10
 
 
+def kill_servers(folder: Path) -> None:
+    """Kill -9 what `EmbeddedServers` started with a folder."""
+    for pid in _pids(folder):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _pids(folder: Path) -> Sequence[int]:
+    """Of Valkey, then of mongod; as far as they were started."""
+    record = folder / "servers.json"
+    pids: Sequence[int] = json.loads(record.read_text())["servers"] if record.exists() else ()
+    return pids
+
+
 class Databases:
     """A mongod and a Valkey of our own, each of which can be frozen, killed and started again."""
 
@@ -25,8 +38,7 @@ class Databases:
         self._servers = EmbeddedServers(folder)
         self._started: list[subprocess.Popen[bytes]] = []
         self.addresses = self._servers.start()
-        record = json.loads((folder / "servers.json").read_text())
-        self._redis_pid, self._mongodb_pid = record["servers"]
+        self._redis_pid, self._mongodb_pid = _pids(folder)
 
     @contextmanager
     def frozen(self, pid: int) -> Iterator[None]:

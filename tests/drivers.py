@@ -5,6 +5,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from datasources.mongo import AsyncMongoClient
 
-over_both_drivers = pytest.mark.parametrize(
-    "driver", [AsyncIOMotorClient, AsyncMongoClient], ids=["motor", "pymongo"]
-)
+BOTH_DRIVERS = (AsyncIOMotorClient, AsyncMongoClient)
+DRIVER_NAMES = ("motor", "pymongo")
+
+over_both_drivers = pytest.mark.parametrize("driver", BOTH_DRIVERS, ids=DRIVER_NAMES)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,20 +30,21 @@ from domain.outbox import Message
 from resolvers.passwords import Passwords
 
 _PATTERNS: Final = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "a password in a URL": re.compile(r"\w://[^/\s@]*:[^/\s@]+@"),
-    "a hash of a password": re.compile(r"\$argon2"),
-    "an authorization": re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/-]{8,}"),
-    "a token": re.compile(r"(?<![\w-])[\w-]{43}(?![\w=-])"),
-    "a JSON web token": re.compile(r"\beyJ[\w-]+\.[\w-]+\."),
+    "an e-mail address": ("@", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    "a password in a URL": ("@", re.compile(r"\w://[^/\s@]*:[^/\s@]+@")),
+    "a hash of a password": ("", re.compile(r"\$argon2")),
+    "an authorization": ("", re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/-]{8,}")),
+    "a token": ("", re.compile(r"(?<![\w-])[\w-]{43}(?![\w=-])")),
+    "a JSON web token": ("eyJ", re.compile(r"\beyJ[\w-]+\.[\w-]+\.")),
 }
+"With what a line must have to be worth a search: megabytes are searched."
 _TOLD: Final = frozenset({"at", "device", "document", "provider", "version"})
 "Values of messages that are no secret; instants are none either."
 _OF_TESTS: Final = ("httpx", "httpcore", "websockets.client", "hypothesis")
 "Loggers of the clients that tests ask with."
 _SHORTEST: Final = 6
 _LONG: Final = 16
-_GRAM: Final = 2
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass
@@ -78,19 +80,25 @@ def is_distinctive(text: str) -> bool:
 
 def _by_pattern(lines: set[str]) -> Iterator[str]:
     for line in sorted(lines):
-        for name, pattern in _PATTERNS.items():
-            if pattern.search(line):
+        for name, (part, pattern) in _PATTERNS.items():
+            if part in line and pattern.search(line):
                 yield f"{name} in: {line}"
 
 
 def _by_value(lines: set[str], values: set[str]) -> Iterator[str]:
-    whole = "\n".join(sorted(lines))
-    # Thousands of values, megabytes of lines: most values fall out by their first two characters.
-    grams = {whole[place : place + _GRAM] for place in range(len(whole))}
+    ordered = sorted(lines)
+    whole = "\n".join(ordered)
+    # Thousands of values, megabytes of lines: most fall out by their words, or by how they begin.
+    words, pairs = set(_WORD.findall(whole)), set(pairwise(whole))
     for value in sorted(values):
-        if value[:_GRAM] in grams and value in whole:
+        known = (
+            words.issuperset(_WORD.findall(value))
+            if value.isascii()
+            else (value[0], value[1]) in pairs
+        )
+        if known and value in whole:
             alone = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
-            for line in sorted(lines):
+            for line in ordered:
                 if value in line and (not value.isascii() or alone.search(line)):
                     yield f"the secret {value!r} in: {line}"
 

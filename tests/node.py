@@ -11,19 +11,19 @@ from typing import Any
 from bench.node import node as node_of_peers
 from web.build import find_node
 
-_FOLDER = Path(__file__).parent / "npm"
+NPM = Path(__file__).parent / "npm"
 _INSTALL_SECONDS = 300
 
 
 def node_with_packages() -> tuple[str, ...]:
     """The command that starts Node, once the packages are there."""
     found = find_node()
-    installed = _FOLDER / "node_modules" / ".package-lock.json"
-    lock = _FOLDER / "package-lock.json"
+    installed = NPM / "node_modules" / ".package-lock.json"
+    lock = NPM / "package-lock.json"
     if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
         done = subprocess.run(
             [*found.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=_FOLDER,
+            cwd=NPM,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -35,9 +35,13 @@ def node_with_packages() -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def running(node: tuple[str, ...], *arguments: str) -> AsyncIterator[Process]:
+async def running(
+    node: tuple[str, ...], *arguments: str, stdin: int | None = None
+) -> AsyncIterator[Process]:
     """A script of `tests/npm` with its arguments; killed when the block is left."""
-    process = await create_subprocess_exec(*node, *arguments, cwd=_FOLDER, stdout=PIPE, stderr=PIPE)
+    process = await create_subprocess_exec(
+        *node, *arguments, cwd=NPM, stdin=stdin, stdout=PIPE, stderr=PIPE
+    )
     try:
         yield process
     finally:

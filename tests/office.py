@@ -9,8 +9,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from tests.chromium import install, may_install
 
 _PACKAGES = {"soffice": "libreoffice-calc", "pdftotext": "poppler-utils"}
@@ -47,7 +45,7 @@ def main() -> str | None:
     packages = " and ".join(missing.values())
     if not may_install():
         return f"The tests of files need {packages}: install them (programs: {', '.join(missing)})."
-    click.echo(f"Installing {packages} for the tests of files …")
+    sys.stdout.write(f"Installing {packages} for the tests of files …\n")
     try:
         install(*missing.values())
     except subprocess.CalledProcessError as error:

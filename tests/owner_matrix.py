@@ -59,6 +59,7 @@ class Needs(Enum):
     SESSION = "a member who is logged in"
     CONFIRMED = "the same, who has just given the password again"
     STAFF = "staff who are logged in"
+    APP = "an app that acts for itself, with its own token"
 
 
 MUTATIONS: Final[Mapping[str, Needs]] = {
@@ -101,6 +102,12 @@ MUTATIONS: Final[Mapping[str, Needs]] = {
     "acceptTerms": Needs.SESSION,
     "sendBillNotice": Needs.SESSION,
     "issuePaymentCertificate": Needs.SESSION,
+    "withdrawConsent": Needs.SESSION,
+    "createWebhook": Needs.APP,
+    "updateWebhook": Needs.APP,
+    "resumeWebhook": Needs.APP,
+    "deleteWebhook": Needs.APP,
+    "testWebhook": Needs.APP,
     "staffLogIn": Needs.NOTHING,
     "staffLogOut": Needs.STAFF,
     "staffChangePassword": Needs.STAFF,
@@ -113,7 +120,10 @@ MUTATIONS: Final[Mapping[str, Needs]] = {
 
 IDS: Final[Mapping[str, str]] = {
     "EndSessionInput.id": "MemberSession",
+    "UpdateWebhookInput.id": "Member",
+    "WebhookInput.id": "Member",
     "ForgetDeviceInput.id": "Device",
+    "WithdrawConsentInput.id": "Consent",
     "UnlinkExternalLogInInput.id": "ExternalLogIn",
     "StaffUnlockMemberInput.memberId": "Member",
     "StaffReissuePostcardInput.memberId": "Member",
@@ -126,7 +136,7 @@ IDS: Final[Mapping[str, str]] = {
     "billPublished.facilityIds": "Facility",
     "usageToday.facilityId": "Facility",
 }
-"Of which type an ID in an input or argument is; that of a message may be any."
+"Of which type an ID in an input or argument is; that of a message or a webhook may be any."
 
 _TEXTS: Final[Mapping[str, str]] = {
     "portal": "denki-jtb",

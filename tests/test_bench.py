@@ -32,14 +32,18 @@ NAMES = [
     "billing",
     "documents",
     "downloads",
+    "fuzz",
     "growth",
     "ingest",
     "ingest_burst",
+    "limits",
     "live",
     "login",
+    "page",
     "series",
     "simulate",
     "slow_clients",
+    "slow_requests",
 ]
 
 
@@ -149,7 +153,10 @@ def test_databases_of_the_environment_are_used_and_no_other_setting() -> None:
     }
     with database_servers(environment) as settings:
         assert settings == Settings(
-            mongodb_url="mongodb://db.example/?replicaSet=rs0", redis_url="redis://redis.example"
+            mongodb_url="mongodb://db.example/?replicaSet=rs0",
+            redis_url="redis://redis.example",
+            cost_per_minute_member=1_000_000_000,
+            cost_per_minute_address=1_000_000_000,
         )
 
 

@@ -9,15 +9,13 @@ from bson import Int64
 from pymongo.errors import DuplicateKeyError, WriteError
 from pymongo.monitoring import CommandStartedEvent
 
-from datasources.collections import COLLECTIONS, migrate
+from datasources.collections import COLLECTIONS, make_again, migrate
+from datasources.embedded import Addresses
 from datasources.mongo import Mongo
-from domain.settings import Settings
 from tests.api import NOW, CommandLog, fresh_name
-from tests.drivers import over_both_drivers
+from tests.drivers import BOTH_DRIVERS, DRIVER_NAMES
 
 COUNTER = {"_id": "facility", "value": Int64(1)}
-
-pytestmark = over_both_drivers
 
 
 class Commands(CommandLog):
@@ -36,10 +34,15 @@ def commands() -> Commands:
     return Commands()
 
 
-@pytest.fixture
-async def migrated(driver: Any, settings: Settings) -> AsyncIterator[Mongo]:
-    """A migrated database of its own."""
-    mongo = Mongo(settings.mongodb_url, database=fresh_name(), client_class=driver)
+@pytest.fixture(scope="module", params=BOTH_DRIVERS, ids=DRIVER_NAMES)
+def driver(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+async def migrated(driver: Any, servers: Addresses) -> AsyncIterator[Mongo]:
+    """A migrated database of this file; every test leaves it so."""
+    mongo = Mongo(servers.mongodb_url, database=fresh_name(), client_class=driver)
     await migrate(mongo)
     yield mongo
     await mongo.drop()
@@ -78,6 +81,25 @@ async def test_migrating_again_changes_nothing_and_keeps_what_is_stored(migrated
 
     assert await made(migrated) == before
     assert await migrated["counters"].find_one({}) == COUNTER
+
+
+async def test_a_start_where_all_is_made_reads_notes_and_one_listing(
+    mongo: Mongo, commands: Commands
+) -> None:
+    await migrate(mongo)
+    assert commands.last.keys() == {"find", "listCollections"}
+
+
+async def test_what_was_dropped_is_made_again(migrated: Mongo) -> None:
+    before = await made(migrated)
+    await migrated["members"].drop()
+    await migrated.database.command("collMod", "bills", validator={})
+    await migrate(migrated)
+    assert await made(migrated) == before
+
+    await migrated["members"].drop_indexes()
+    await make_again(migrated)  # which `kenshin migrate` does: an index is in no listing
+    assert await made(migrated) == before
 
 
 async def test_processes_may_migrate_at_the_same_time(migrated: Mongo) -> None:

@@ -72,8 +72,10 @@ def test_help_lists_the_commands_and_needs_no_database(without_databases: Comman
     assert (answer.code, answer.err) == (0, "")
     listed = answer.out.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in listed if line[2] != " "] == [
+        "app",
         "bill",
         "demo",
+        "document",
         "import",
         "letters",
         "member",

@@ -14,6 +14,7 @@ from datasources.collections import migrate
 from datasources.embedded import Addresses
 from datasources.mongo import Mongo
 from datasources.payments import PaymentStore
+from datasources.reading_periods import PeriodChoice
 from datasources.usage import Span
 from domain.bills import SEN, Bill, PaymentState
 from domain.closing import MEASURED
@@ -161,7 +162,7 @@ async def test_the_registers_of_a_facilitys_periods_follow_on_each_other(demo: A
     one = (await demo_facilities(demo.sources))[-1]
     owner = (await demo.sources.facilities.by_numbers([one.number]))[one.number].owner
     for kind in ContractKind:
-        pages = await demo.sources.periods.pages([one.number], owner, kind, ALL)
+        pages = await demo.sources.periods.pages([one.number], owner, PeriodChoice(kind), ALL)
         periods = pages[one.number].rows[::-1]
 
         assert len(periods) == 24

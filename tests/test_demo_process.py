@@ -20,13 +20,14 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from datasources.embedded_binaries import free_port
+from domain.demo import PASSWORD
 from domain.slots import TOKYO
 from tests.command_line import REPOSITORY, CommandLine, wait_until, without_settings
 
 # A shell that runs the tests in the background lets processes ignore Ctrl-C; a terminal does not.
 _IN_A_TERMINAL = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from server import main; main()"
+    "from kenshin import main; main()"
 )
 _START_SECONDS = 120
 _END_SECONDS = 30
@@ -102,12 +103,11 @@ class Greeting:
     text: str
     shell: str
     subscription: str
-    headers: dict[str, str]
 
     @classmethod
     def of(cls, text: str) -> "Greeting":
-        shell, subscription, headers = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
-        return cls(text, dedent(shell), subscription, json.loads(headers))
+        shell, subscription = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+        return cls(text, dedent(shell), subscription)
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +155,10 @@ def test_the_greeting_names_the_address_the_logins_and_a_query_in_under_30_lines
 
     assert len(lines) < 30
     assert max(map(len, lines)) <= 104
-    address = f"http://127.0.0.1:{demo.port}/graphql"
+    address = f"http://127.0.0.1:{demo.port}"
     assert lines[:7] == [
         "",
-        f"Kenshin runs at {address} (GraphiQL in a browser). Ctrl-C ends it.",
+        f"Kenshin runs at {address}/, its API at {address}/graphql. Ctrl-C ends it.",
         "",
         "  portal     login ID              password",
         "  denki-jtb  demo@kenshin.example  kenshin-demo-1  検針商事株式会社, 60 places",
@@ -192,7 +192,7 @@ def test_the_printed_subscription_receives_what_the_demos_meters_report(
     demo: Demo, greeting: Greeting
 ) -> None:
     *_, token = paste(f"{greeting.shell}\necho $token")
-    payload = {name: text.replace("<token>", token) for name, text in greeting.headers.items()}
+    payload = {"authorization": f"Bearer {token}"}
     address, protocol = f"ws://127.0.0.1:{demo.port}/graphql", Subprotocol("graphql-transport-ws")
     with connect(address, subprotocols=[protocol]) as socket:
         socket.send(json.dumps({"type": "connection_init", "payload": payload}))
@@ -206,6 +206,11 @@ def test_the_printed_subscription_receives_what_the_demos_meters_report(
             reading = message["payload"]["data"]["readings"]["reading"]
 
     assert reading["quality"] in {"PROVISIONAL", "SETTLED"}
+
+
+def test_the_pages_of_the_demo_know_how_to_log_in(demo: Demo) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{demo.port}/graphql", headers={"accept": "text/html"})
+    assert (answer.status_code, PASSWORD in answer.text) == (200, True)
 
 
 def test_other_commands_use_the_databases_of_the_running_demo(demo: Demo) -> None:

@@ -121,7 +121,7 @@ async def test_an_answer_that_is_awaited_is_given_before_the_socket_is_closed(
         await socket.subscribe("2", VIEWER)  # too late: to be asked elsewhere
         gate.opened.set()
 
-        assert (await socket.receive())["payload"] == {"data": ALICE}
+        assert (await socket.receive())["payload"]["data"] == ALICE
         assert await socket.receive() == {"id": "1", "type": "complete"}
         assert (await closing_of(socket.connection))[0] == 1012
 

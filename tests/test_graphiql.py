@@ -1,55 +1,36 @@
 """The GraphiQL page in a real browser, against the served API."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
+from datasources.mongo import Mongo
 from domain.demo import PASSWORD, demo_members
 from domain.members import MemberProfile, MemberState
 from domain.settings import Settings
 from resolvers.passwords import Passwords
-from schema.graphiql import PAGE_FOLDER
+from resolvers.sources import open_sources
 from schema.nodes import node_id
-from tests.api import NOW, Api
-from tests.chromium import find
+from schema.page_files import PAGE_FOLDER
+from tests.api import NOW, Api, Clock
+from tests.browser import Watched, open_page, origin_of
 from tests.world import World
 
-_FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-_LIMIT_MS = 15_000
 _QUERY = ".graphiql-query-editor"
 _TOOL = ".graphiql-editor-tool .graphiql-editor:not(.hidden)"
 
 
 class GraphiQL:
-    """The page as a person uses it, and where its requests went."""
+    """The page as a person uses it."""
 
-    def __init__(self, page: Page, origin: str) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._origin = origin
-        self.requests: list[str] = []
-        page.context.on("request", lambda request: self.requests.append(request.url))
-        page.on("websocket", lambda socket: self.requests.append(socket.url))
 
     @property
     def response(self) -> Locator:
         return self._page.locator(".graphiql-response .view-lines")
-
-    @property
-    def outside(self) -> list[str]:
-        """Addresses of other origins that were asked for anything."""
-        own = (self._origin, self._origin.replace("http", "ws"), "data:", "blob:")
-        return [url for url in self.requests if not url.startswith(own)]
-
-    async def open(self) -> None:
-        await self._page.goto(f"{self._origin}/graphql")
-        await expect(self._page).to_have_title("Kenshin GraphiQL")
-        await self.expect_query("LogIn")
 
     async def open_tab(self, index: int, shows: str) -> None:
         await self._page.locator(".graphiql-tab").nth(index).click()
@@ -96,23 +77,17 @@ class GraphiQL:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """No heartbeat while a test looks: each event takes the place of the one before."""
-    return replace(settings, heartbeat_seconds=600.0)
+    return replace(settings, heartbeat_seconds=600.0, graphiql="on", introspection="everybody")
 
 
 @pytest.fixture
-async def graphiql(api: Api) -> AsyncIterator[GraphiQL]:
+async def graphiql(api: Api, page: Page) -> GraphiQL:
     assert (PAGE_FOLDER / "graphiql.html").is_file(), "Build the page: python -m web.build"
-    executable = find()
-    assert executable, "Get a browser: python tests/chromium.py"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=_FLAGS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(_LIMIT_MS)
-        expect.set_options(timeout=_LIMIT_MS)
-        graphiql = GraphiQL(page, f"http://127.0.0.1:{api.port}")
-        await graphiql.open()
-        yield graphiql
-        await browser.close()
+    await open_page(page, api, "/graphql")
+    await expect(page).to_have_title("Kenshin GraphiQL")
+    graphiql = GraphiQL(page)
+    await graphiql.expect_query("LogIn")
+    return graphiql
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -129,14 +104,13 @@ async def test_a_query_with_a_token_in_the_headers_editor_shows_its_result(
     await graphiql.execute()
 
     await graphiql.expect_response("alice@example.jp")
-    assert json.loads(await graphiql.response_text()) == {
-        "data": {"viewer": {"loginId": "alice@example.jp"}}
+    assert json.loads(await graphiql.response_text())["data"] == {
+        "viewer": {"loginId": "alice@example.jp"}
     }
-    assert graphiql.outside == []
 
 
 async def test_a_subscription_streams_a_reading_that_is_stored_while_it_runs(
-    graphiql: GraphiQL, world: World
+    api: Api, graphiql: GraphiQL, world: World, watched: Watched
 ) -> None:
     await graphiql.open_tab(1, "viewer")
     await graphiql.type_tool("Headers", bearer(world.alice.token))
@@ -153,31 +127,41 @@ async def test_a_subscription_streams_a_reading_that_is_stored_while_it_runs(
     await graphiql.expect_response('"kwh": 0.417')
     await world.reading(world.alice.facility, NOW, 523)
     await graphiql.expect_response('"kwh": 0.523')
-    assert any(url.startswith("ws://") for url in graphiql.requests)
-    assert graphiql.outside == []
+    assert f"{origin_of(api)}/graphql".replace("http", "ws") in watched.requests
 
 
-async def test_the_operations_that_it_opens_with_work_with_the_demos_login(
-    graphiql: GraphiQL, world: World
+async def test_on_the_demo_its_operations_work_with_a_session_that_is_filled_in(
+    settings: Settings, mongo: Mongo, clock: Clock, page: Page
 ) -> None:
-    facility = await demo_facility(world)
+    async with Api.serving(open_sources(settings, mongo, clock), demo=True) as api:
+        world = await World.made(api.sources)
+        facility = await demo_facility(world)
+        await open_page(page, api, "/graphql")
+        graphiql = GraphiQL(page)
+        await graphiql.expect_query("You are logged in")
 
-    await graphiql.execute()
-    await graphiql.expect_response('"userErrors": []')
-    log_in = json.loads(await graphiql.response_text())["data"]["logIn"]
-    await graphiql.open_tab(1, "viewer")
-    await graphiql.type_tool("Headers", bearer(log_in["session"]["accessToken"]))
-    await graphiql.execute("Home")
-    await graphiql.expect_response('"facilities"')
-    home = json.loads(await graphiql.response_text())["data"]["viewer"]
-    (node,) = home["facilities"]["nodes"]
-    assert (node["id"], node["latestReading"]) == (facility, None)
-    await graphiql.type_tool("Variables", {"ids": [node["id"]]})
-    await graphiql.execute("Live")
+        await graphiql.execute("Home")
+        await graphiql.expect_response('"facilities"')
+        home = json.loads(await graphiql.response_text())["data"]["viewer"]
+        (node,) = home["facilities"]["nodes"]
+        assert (node["id"], node["latestReading"]) == (facility, None)
+        await graphiql.execute("Live")
+        await graphiql.expect_response('"cursor"')
+        live = json.loads(await graphiql.response_text())["data"]["readings"]
+        assert (live["reading"], live["state"]) == (None, "STALE")
+        await page.get_by_role("button", name="Stop query").click()
+        for name, field in (("Month", '"totalKwh"'), ("Bills", '"bills"')):
+            await graphiql.execute(name)
+            await graphiql.expect_response(field)
+            assert '"errors"' not in await graphiql.response_text()
 
-    await graphiql.expect_response('"cursor"')
-    live = json.loads(await graphiql.response_text())["data"]["readings"]
-    assert (live["reading"], live["state"]) == (None, "STALE")
+        await page.reload()
+        await graphiql.expect_query("You are logged in")
+        await graphiql.execute("Home")
+        await graphiql.expect_response('"totalCount": 1')
+        await graphiql.open_tab(1, "LogIn")
+        await graphiql.execute()
+        await graphiql.expect_response('"userErrors": []')
 
 
 async def demo_facility(world: World) -> str:

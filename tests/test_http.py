@@ -16,7 +16,7 @@ from tests.world import World
 JSON = "application/json"
 UTF8 = "; charset=utf-8"
 QUERY = '{ portal(key: "hepco") { name } }'
-ANSWER = {"data": {"portal": {"name": "Web請求サービス"}}}
+ANSWER = {"data": {"portal": {"name": "Web請求サービス"}}, "extensions": {"cost": 1}}
 NAMED = """
 query One { portal(key: "hepco") { key } }
 query Two($key: String!) { portal(key: $key) { key } }
@@ -24,6 +24,7 @@ query Two($key: String!) { portal(key: $key) { key } }
 LOG_OUT = "mutation { logOut { userErrors { code } } }"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 LIMIT = 2000
+ACCEPT = {"accept": JSON}
 
 WRONG_CONTENT_TYPES = [
     "",
@@ -60,7 +61,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     """Status and message of a request that was not executed."""
     answer = response.json()
     (error,) = answer["errors"]
-    assert answer.keys() == {"errors"}
+    assert "data" not in answer
     assert error["extensions"] == {"code": "BAD_INPUT"}
     return response.status_code, error["message"]
 
@@ -85,7 +86,7 @@ class TestPost:
 
     async def test_variables_and_operation_name_choose(self, api: Api) -> None:
         asked = {"query": NAMED, "operationName": "Two", "variables": {"key": "mirai"}}
-        assert (await api.post(asked)).json() == {"data": {"portal": {"key": "mirai"}}}
+        assert (await api.post(asked)).json()["data"] == {"portal": {"key": "mirai"}}
 
     async def test_null_is_as_good_as_nothing(self, api: Api) -> None:
         nothing = {"variables": None, "operationName": None, "extensions": None}
@@ -143,13 +144,13 @@ class TestPost:
 
 class TestGet:
     async def test_a_query_is_answered(self, api: Api) -> None:
-        response = await api.client.get("/graphql", params={"query": QUERY})
+        response = await api.client.get("/graphql", params={"query": QUERY}, headers=ACCEPT)
         assert (response.status_code, response.json()) == (200, ANSWER)
 
     async def test_variables_and_operation_name_choose(self, api: Api) -> None:
         asked = {"query": NAMED, "operationName": "Two", "variables": '{"key": "mirai"}'}
-        response = await api.client.get("/graphql", params=asked)
-        assert response.json() == {"data": {"portal": {"key": "mirai"}}}
+        response = await api.client.get("/graphql", params=asked, headers=ACCEPT)
+        assert response.json()["data"] == {"portal": {"key": "mirai"}}
 
     async def test_a_mutation_is_405_and_executes_nothing(self, api: Api, world: World) -> None:
         response = await api.client.get(
@@ -168,10 +169,13 @@ class TestGet:
             ({"query": QUERY, "variables": "[]"}, "variables must be one JSON object"),
         ]
         for params, message in wrong:
-            assert refusal(await api.client.get("/graphql", params=params)) == (400, message)
+            response = await api.client.get("/graphql", params=params, headers=ACCEPT)
+            assert refusal(response) == (400, message)
 
     async def test_broken_variables_are_400(self, api: Api) -> None:
-        response = await api.client.get("/graphql", params={"query": QUERY, "variables": "{"})
+        response = await api.client.get(
+            "/graphql", params={"query": QUERY, "variables": "{"}, headers=ACCEPT
+        )
         status, message = refusal(response)
         assert (status, message[:24]) == (400, "variables must be JSON: ")
 
@@ -187,32 +191,66 @@ class TestGet:
         asked = {"query": "subscription { readings(facilityIds: []) { cursor } }"}
         posted = await api.post(asked)
         assert refusal(posted) == (405, "a subscription does not go over POST")
-        got = await api.client.get("/graphql", params=asked)
+        got = await api.client.get("/graphql", params=asked, headers=ACCEPT)
         assert refusal(got) == (405, "a subscription does not go over GET")
 
 
-class TestPage:
-    async def test_a_browser_gets_a_page(self, api: Api) -> None:
-        response = await api.client.get("/graphql", headers={"accept": BROWSER})
-        assert response.status_code == 200
-        assert response.headers["content-type"] == "text/html; charset=utf-8"
-        assert response.text[:15].lower() == "<!doctype html>"
+class TestForgery:
+    """What a page of another origin can have a browser send unasked is not executed."""
 
-    async def test_a_browser_with_a_query_gets_its_answer(self, api: Api) -> None:
-        response = await api.client.get(
-            "/graphql", params={"query": QUERY}, headers={"accept": BROWSER}
-        )
-        assert (response.headers["content-type"], response.json()) == (JSON + UTF8, ANSWER)
+    async def test_a_document_in_an_address_needs_more_than_the_address(self, api: Api) -> None:
+        accept_json = {"accept": "application/graphql-response+json"}
+        told = [
+            ({}, 400),
+            ({"accept": "*/*"}, 400),
+            ({"accept": "image/avif,image/webp,*/*;q=0.8", "sec-fetch-mode": "no-cors"}, 400),
+            ({"sec-fetch-mode": "navigate", **ACCEPT}, 400),
+            ({"sec-fetch-mode": "no-cors", **accept_json}, 400),
+            ({"sec-fetch-mode": "cors"}, 200),
+            ({"sec-fetch-mode": "same-origin"}, 200),
+            (ACCEPT, 200),
+            (accept_json, 200),
+        ]
+        for headers, status in told:
+            response = await api.client.get("/graphql", params={"query": QUERY}, headers=headers)
+            assert response.status_code == status, headers
+            if status == 400:
+                message = "POST a document, or accept application/graphql-response+json"
+                assert refusal(response) == (400, message)
+
+    async def test_a_token_is_sent_on_purpose(self, api: Api, world: World) -> None:
+        headers = {"authorization": f"Bearer {world.alice.token}"}
+        response = await api.client.get("/graphql", params={"query": QUERY}, headers=headers)
+        assert response.json() == ANSWER
+
+
+class TestPage:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, graphiql="on")
+
+    async def test_a_browser_gets_a_page(self, api: Api) -> None:
+        for params in ({}, {"query": QUERY}):
+            response = await api.client.get("/graphql", params=params, headers={"accept": BROWSER})
+            assert response.status_code == 200
+            assert response.headers["content-type"] == "text/html; charset=utf-8"
+            assert response.text[:15].lower() == "<!doctype html>"
 
     async def test_a_post_never_gets_a_page(self, api: Api) -> None:
         response = await api.post({"query": QUERY}, accept=BROWSER)
-        assert (response.headers["content-type"], response.json()) == (JSON + UTF8, ANSWER)
+        assert response.headers["content-type"] == JSON + UTF8
+        assert response.json()["data"] == ANSWER["data"]
 
     async def test_who_wants_json_more_gets_no_page(self, api: Api) -> None:
         response = await api.client.get(
             "/graphql", headers={"accept": "text/html;q=0.9, application/json"}
         )
         assert refusal(response) == (400, "query must be a string")
+
+
+async def test_a_browser_gets_no_page_where_none_is_shown(api: Api) -> None:
+    response = await api.client.get("/graphql", headers={"accept": BROWSER})
+    assert refusal(response) == (400, "query must be a string")
 
 
 class TestHealth:

@@ -2,12 +2,14 @@
 
 import gzip
 import sys
+from dataclasses import replace
 from datetime import date
 
 import brotli
 import httpx
 import pytest
 
+from domain.settings import Settings
 from domain.slots import day_of_date, first_slot, start_of_slot
 from tests.api import Api
 from tests.world import PASSWORD, Person, World
@@ -32,7 +34,13 @@ mutation LogIn($input: LogInInput!) {
   logIn(input: $input) { session { accessToken } }
 }
 """
-LONG_ALIASES = " ".join(f"alias{number}: __typename" for number in range(200))
+LONG_ALIASES = " ".join(f"{'alias' * 20}{number}: __typename" for number in range(45))
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """One query is made long by its aliases."""
+    return replace(settings, max_aliases=0, max_repeats=0)
 
 
 @pytest.fixture

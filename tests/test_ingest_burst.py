@@ -34,12 +34,10 @@ FACILITIES, HALVES = 2000, 10
 
 
 class CollectionLog(CommandLog):
-    """Commands with their collections, but for what the server does by itself."""
+    """Commands with their collections."""
 
-    def started(self, event: CommandStartedEvent) -> None:
-        collection = event.command[event.command_name]
-        if (event.command_name, collection) != ("find", "unpublished"):
-            self.names.append(f"{event.command_name} {collection}")
+    def name(self, event: CommandStartedEvent) -> str:
+        return f"{event.command_name} {event.command[event.command_name]}"
 
 
 @pytest.fixture

@@ -178,18 +178,18 @@ async def test_counting_survives_a_restart(
     assert await code_of(api) == "LOCKED"
 
 
-async def test_a_hundred_log_ins_in_one_request_are_a_hundred_attempts(
+async def test_twenty_log_ins_in_one_request_are_twenty_attempts(
     api: Api, quick_passwords: Counter[str]
 ) -> None:
     fields = "".join(
-        f"a{place}: logIn(input: $input) {{ userErrors {{ code }} }}\n" for place in range(100)
+        f"a{place}: logIn(input: $input) {{ userErrors {{ code }} }}\n" for place in range(20)
     )
     query = f"mutation ($input: LogInInput!) {{ {fields} }}"
 
     data = await api.data(query, input=input_of(password=WRONG))
 
     codes = [payload["userErrors"][0]["code"] for payload in data.values()]
-    assert codes == ["WRONG_LOGIN"] * 10 + ["LOCKED"] * 90
+    assert codes == ["WRONG_LOGIN"] * 10 + ["LOCKED"] * 10
     assert quick_passwords[password_hash()] == 10
 
 

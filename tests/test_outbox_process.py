@@ -143,4 +143,4 @@ async def start_registration(api: Served, email: str) -> None:
         answer = await client.post(
             f"{api.url}/graphql", json={"query": query, "variables": variables}, timeout=30
         )
-    assert answer.json() == {"data": {"startRegistration": {"userErrors": []}}}
+    assert answer.json()["data"] == {"startRegistration": {"userErrors": []}}

@@ -5,7 +5,7 @@ who asks is nobody, another member of her portal or of another, staff, and she h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -19,14 +19,17 @@ from domain.errors import Unauthenticated
 from domain.external_log_in import OutsideAccount
 from domain.leaving import LeaveReason
 from domain.policy import Duty
+from domain.settings import Settings
+from resolvers import consents
 from resolvers.context import RequestContext
 from resolvers.leaving import end_membership
 from resolvers.sources import Sources
-from schema import root
+from schema import queries
 from schema.access import ACCESS, Access
 from schema.nodes import node_id
 from tests.api import Api
 from tests.billed import invoice_of
+from tests.consenting import partner_app, wish
 from tests.logging_in import fail
 from tests.owner_matrix import (
     MUTATIONS,
@@ -88,6 +91,22 @@ class Alice:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Without the limits that a question for everything at once is over."""
+    return replace(
+        settings,
+        max_document_bytes=0,
+        max_document_tokens=0,
+        max_selections=10_000,
+        max_repeats=0,
+        max_aliases=0,
+        max_root_fields=0,
+        max_cost=0,
+        cost_per_minute_address=0,
+    )
+
+
+@pytest.fixture
 async def alice(api: Api, world: World) -> Alice:
     sources, now, her = world.sources, world.sources.clock(), world.alice
     await world.use(her.facility, date(2040, 6, 14), days=2)
@@ -105,6 +124,10 @@ async def alice(api: Api, world: World) -> Alice:
         await sources.external_log_ins.add(her.member, "example", account, now, transaction)
 
     await sources.mongo.transaction(add)
+    await sources.apps.add(partner_app(now))
+    given = await consents.give(
+        sources, her.member, partner_app(now), wish(now, [her.facility.number])
+    )
     own = (await api.data(OWN_IDS, her.token))["viewer"]
     ids = {
         "Member": her.member_id,
@@ -112,6 +135,7 @@ async def alice(api: Api, world: World) -> Alice:
         "Bill": node_id("Bill", bill.id),
         "Invoice": node_id("Invoice", invoice.id),
         "PaymentCertificate": node_id("PaymentCertificate", issued.id),
+        "Consent": node_id("Consent", given.id),
         "MemberSession": own["sessions"][0]["id"],
         "Device": own["devices"][0]["id"],
         "ExternalLogIn": own["externalLogIns"][0]["id"],
@@ -123,6 +147,8 @@ async def outcomes(api: Api, alice: Alice, token: str | None) -> dict[str, str]:
     """Code of the error of each field that is refused; a field that is answered has no entry."""
     variables = {name: alice.ids[name] for name in NODES}
     answer = await api.ask(QUERY, token, **variables)
+    if "data" not in answer:
+        return every(answer["errors"][0]["extensions"]["code"])
     codes = {error["path"][0]: error["extensions"]["code"] for error in answer.get("errors", [])}
     for field in FIELDS:
         if field.alias not in codes:
@@ -143,7 +169,7 @@ def every(code: str) -> dict[str, str]:
 
 class TestTables:
     def test_every_type_is_ruled_in_a_way_that_the_matrix_knows(self) -> None:
-        known = {"ROOT", "OWNED", "PROVEN", "PROVEN_PART", "STAFF", "PART", "PUBLIC"}
+        known = {"ROOT", "OWNED", "PROVEN", "PROVEN_PART", "APP", "STAFF", "PART", "PUBLIC"}
         assert {each.name for each in Access} == known
         assert {name for name in TYPES if name not in ACCESS} == set()
 
@@ -182,13 +208,13 @@ class TestFields:
         info: Any = SimpleNamespace(
             context=RequestContext(api.sources, f"Bearer {alice.world.alice.token}", "request")
         )
-        objects = {alice.ids[name]: await root._node(info, alice.ids[name]) for name in NODES}
+        objects = {alice.ids[name]: await queries.node_of(info, alice.ids[name]) for name in NODES}
 
         async def given_away(info: Any, text: str) -> Any:
             await info.context.viewer_session()
             return objects[text]
 
-        monkeypatch.setattr(root, "_node", given_away)
+        monkeypatch.setattr(queries, "node_of", given_away)
 
         assert await outcomes(api, alice, alice.world.alice.token) == {}
         for token in (None, alice.world.bob.token):
@@ -286,6 +312,17 @@ class TestMutations:
         for name in mutations(Needs.NOTHING):
             codes = (await call(api, None, [name], alice))[name]
             assert codes != ["NOT_LOGGED_IN"], name
+        assert await alice.documents() == before
+
+    async def test_who_is_no_app_that_acts_for_itself_changes_nothing_of_apps(
+        self, api: Api, alice: Alice
+    ) -> None:
+        staff = await hired_token(api, "uketsuke")
+        before = await alice.documents()
+        for name in mutations(Needs.APP):
+            text = f"mutation {{ {mutation(name, alice.ids)} }}"
+            for token in (None, staff, alice.world.alice.token, "app_wrong"):
+                assert await api.code(text, token) == "UNAUTHENTICATED", name
         assert await alice.documents() == before
 
     async def test_another_member_changes_nothing_of_hers(self, api: Api, alice: Alice) -> None:

@@ -12,6 +12,7 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, is_introspection_type
 
 from domain.errors import NotFound
+from resolvers import consents
 from resolvers.context import RequestContext
 from schema import access
 from schema.access import ACCESS, Access
@@ -19,6 +20,7 @@ from schema.nodes import node_id
 from schema.root import KenshinSchema
 from tests.api import NOW, Api, Socket
 from tests.billed import invoice_of
+from tests.consenting import partner_app, wish
 from tests.printed import certificate
 from tests.world import World
 
@@ -58,6 +60,13 @@ async def certificate_id(world: World) -> str:
     return node_id("PaymentCertificate", issued.id)
 
 
+async def consent_id(world: World) -> str:
+    app, her = partner_app(NOW), world.alice
+    await world.sources.apps.put(app)
+    given = await consents.give(world.sources, her.member, app, wish(NOW, [her.facility.number]))
+    return node_id("Consent", given.id)
+
+
 async def facility_id(world: World) -> str:
     return world.alice.facility_id
 
@@ -72,6 +81,7 @@ SAMPLES: dict[str, Callable[[World], Awaitable[str]]] = {
     "Bill": bill_id,
     "Invoice": invoice_id,
     "PaymentCertificate": certificate_id,
+    "Consent": consent_id,
 }
 "An id of Alice's for every type that has ids."
 
@@ -81,6 +91,7 @@ ABSENT = {
     "Bill": node_id("Bill", "denki-jtb/0-204005"),
     "Invoice": node_id("Invoice", "denki-jtb/G-204005"),
     "PaymentCertificate": node_id("PaymentCertificate", "denki-jtb/0-204005"),
+    "Consent": node_id("Consent", "0" * 28),
 }
 
 BY_NODE = "query ($id: ID!) { found: node(id: $id) { id } }"
@@ -130,6 +141,7 @@ class TestRules:
             "Bill": True,
             "Invoice": True,
             "PaymentCertificate": True,
+            "Consent": True,
             "Session": True,
             "MemberSession": True,
             "Device": True,

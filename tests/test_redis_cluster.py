@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from datasources.announcements import Announcer, channel_of
+from datasources.buckets import Buckets
 from datasources.hub import ReadingHub
+from domain.rate_limits import Bucket
 from domain.settings import Settings
 from tests.api import Api, eventually, fresh_name
 from tests.hearing import Ear, announcement, hearing
@@ -217,3 +219,21 @@ async def test_the_api_over_a_cluster_is_ready_and_its_subscribers_hear_of_readi
         for half, facility in enumerate(dana.facilities):
             await store(world, facility, half + 1)
             assert await kwh_of(socket, 1) == [(half + 1) / 1000]
+
+
+async def test_buckets_are_spread_over_the_nodes_and_followed_when_their_slot_moves(
+    cluster: RedisCluster, deployment: str
+) -> None:
+    buckets, hour = Buckets(cluster.url, deployment, 5), 3600
+    try:
+        untouched, *named = [Bucket(f"member:{place}", 100, hour) for place in range(31)]
+        takes = await asyncio.gather(*(buckets.take(bucket, 40) for bucket in named * 3))
+        assert [take.missing_seconds > 0 for take in takes if take] == [False] * 60 + [True] * 30
+        key = f"{deployment}:bucket:member:0".encode()
+        other = next(node for node in cluster.nodes if node is not cluster.owner(key))
+        cluster.move(key, other)
+        moved = await buckets.take(untouched, 1)
+        assert moved is not None
+        assert not moved.missing_seconds
+    finally:
+        await buckets.close()

@@ -14,7 +14,7 @@ from datasources.announcements import Announcer
 from datasources.hub import ReadingHub
 from datasources.redis_slots import Slots
 from datasources.redis_wire import Access, Address
-from server import main
+from kenshin import main
 from tests.api import eventually, fresh_name
 from tests.hearing import Ear, announcement, hearing
 from tests.redis_server import RedisServer

@@ -43,7 +43,12 @@ def patience() -> float:
 
 @pytest.fixture
 def settings(settings: Settings, counts: Counts, patience: float) -> Settings:
-    return replace(settings, heartbeat_seconds=600.0, slow_socket_seconds=patience)
+    return replace(
+        settings,
+        heartbeat_seconds=600.0,
+        slow_socket_seconds=patience,
+        max_aliases=400,  # so that an event fills a buffer
+    )
 
 
 @asynccontextmanager

@@ -47,11 +47,12 @@ async def closing_of(connection: ClientConnection) -> tuple[int, str]:
 
 
 async def answer(socket: Socket, query: str, operation: str = "1", **variables: Any) -> Any:
-    """Payload of an operation that gives one result and is complete."""
+    """Payload of an operation that gives one result and is complete; it says its cost."""
     await socket.subscribe(operation, query, **variables)
     message = await socket.receive()
     assert (message["id"], message["type"]) == (operation, "next"), message
     assert await socket.receive() == {"id": operation, "type": "complete"}
+    assert message["payload"].pop("extensions")["cost"] > 0
     return message["payload"]
 
 
@@ -343,6 +344,7 @@ async def test_a_long_answer_is_one_message_with_what_is_answered_over_http(
     given = {"id": world.alice.facility_id}
     expected = await api.ask(SERIES, world.alice.token, **given)
     assert len(expected["data"]["facility"]["usage"]["points"]) == 100 * 48
+    assert expected.pop("extensions")["cost"] > 100 * 48
 
     async with api.socket(world.alice.token) as socket:
         assert await answer(socket, SERIES, **given) == expected
@@ -376,15 +378,16 @@ async def test_more_operations_than_a_connection_may_have_are_refused(
 
 
 async def test_operations_that_are_too_long_together_are_refused(api: Api, world: World) -> None:
-    padded = READINGS + "#" + "x" * 600_000
+    given = {"ids": [world.alice.facility_id]}
+    padded = {"query": READINGS, "variables": given, "extensions": {"any": "x" * 600_000}}
     async with api.socket(world.alice.token) as socket:
         for operation in ("1", "2"):
-            await socket.subscribe(operation, padded, ids=[world.alice.facility_id])
+            await socket.send(id=operation, type="subscribe", payload=padded)
         messages = {message["id"]: message for message in [await socket.receive() for _ in "12"]}
 
         assert messages["1"]["type"] == "next"
         (error,) = messages["2"]["payload"]
         assert error["extensions"] == {"code": "LIMIT_EXCEEDED"}
         await socket.send(id="1", type="complete")
-        await socket.subscribe("2", padded, ids=[world.alice.facility_id])
+        await socket.send(id="2", type="subscribe", payload=padded)
         assert (await socket.receive())["type"] == "next"

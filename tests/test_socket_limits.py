@@ -96,6 +96,7 @@ async def test_what_sockets_do_is_logged_when_it_changed(api: Api, world: World)
                 "sockets": 1,
                 "operations": 1,
                 "groups": 1,
+                "waiting": 0,
                 "frames": 2,
                 "paused": 0,
                 "killed": 0,

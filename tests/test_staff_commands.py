@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from commands import environment
 from datasources.embedded import Addresses
 from domain.staff import Staff, StaffRole
+from kenshin import main
 from resolvers import staff_accounts
-from server import main
 from tests.api import Api
 from tests.command_line import Answer, CommandLine
 from tests.staffing import STAFF_PASSWORD, WHO_OF_STAFF, acts, hired, staff_log_in, token_of

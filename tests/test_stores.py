@@ -284,6 +284,28 @@ async def test_only_one_of_two_refreshes_with_a_token_succeeds(sources: Sources)
     assert await sessions.refresh(refreshed.refresh_token, later + timedelta(days=30)) is None
 
 
+async def test_for_a_moment_a_used_token_gives_the_same_again_to_who_wants_it_so(
+    sources: Sources, mongo: Mongo
+) -> None:
+    sessions, moment = sources.sessions, timedelta(seconds=10)
+    used = (await sessions.open("alice", "hepco", NOW)).refresh_token
+
+    first, *others = await asyncio.gather(
+        *(sessions.refresh(used, NOW, again=moment) for _ in "123")
+    )
+    late = await sessions.refresh(used, NOW + moment * 0.9, again=moment)
+
+    assert first is not None
+    assert [first] * 3 == [*others, late]
+    assert await sessions.by_access_tokens([(first.access_token, NOW)]) == [first.session]
+    assert first.refresh_token.rpartition(".")[2] not in repr(await mongo["sessions"].find_one({}))
+    assert await sessions.refresh(used, NOW) is None
+    assert await sessions.refresh(f"{used}x", NOW, again=moment) is None
+    assert await sessions.refresh(used, NOW + moment, again=moment) is None
+    assert await sessions.refresh(first.refresh_token, NOW) is not None
+    assert await sessions.refresh(used, NOW, again=moment) is None
+
+
 async def test_of_tokens_only_hashes_are_kept(sources: Sources, mongo: Mongo) -> None:
     opened = await sources.sessions.open("alice", "hepco", NOW)
 

@@ -10,8 +10,9 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from schema.http_protocol import WHOLE, HttpProtocol
 from schema.replies import Reply, send_reply
-from schema.wire import WHOLE, HttpProtocol, SocketProtocol
+from schema.wire import SocketProtocol
 from tests.api import eventually
 
 SHORT: list[Any] = [b"[1,", memoryview(b"2]")]
@@ -182,17 +183,18 @@ async def test_a_reply_is_handed_on_whole_where_the_server_offers_it() -> None:
         sent.append(message)
 
     reply = Reply(HTTPStatus.OK, "application/json", LONG)
-    scope: dict[str, Any] = {"extensions": {WHOLE: whole}, "state": {}}
+    scope: dict[str, Any] = {"extensions": {WHOLE: whole}, "state": {"request_id": "id"}}
     await send_reply(reply, scope, send)
     await send_reply(reply, {"state": {}}, send)
 
     ((status, headers, parts),) = taken
     start, body = sent
-    assert (status, headers) == (start["status"], start["headers"])
+    # Where it is sent in parts, whoever gave the request its id adds that.
+    assert (status, headers) == (start["status"], [*start["headers"], (b"x-request-id", b"id")])
     assert dict(headers)[b"content-length"] == b"%d" % len(body["body"])
     assert parts is LONG
     assert body["body"] == b"".join(LONG)
-    assert scope["state"] == {"status": 200}
+    assert scope["state"] == {"request_id": "id", "status": 200}
 
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
@@ -219,12 +221,16 @@ async def test_one_timer_lasts_for_many_requests_and_ends_a_connection_that_is_i
     assert (wire.closed, timers.waiting) == (True, [])
 
 
-async def test_a_connection_is_not_ended_while_a_request_comes_in() -> None:
+async def test_a_connection_is_not_ended_as_idle_while_a_request_comes_in() -> None:
     protocol, wire, timers = await asked_at([0])
+    idle = timers.waiting.pop()
     protocol.data_received(REQUEST[:5])
+    ((_, _, slow),) = timers.waiting
+    timers.waiting[:] = [idle]
     timers.go_on()
     assert (wire.closed, timers.waiting) == (False, [])
     protocol.data_received(REQUEST[5:])
+    assert slow.cancelled
     await eventually(lambda: bool(timers.waiting))
     assert [at - timers.now for at, _, _ in timers.waiting] == [protocol.timeout_keep_alive]
 

@@ -13,7 +13,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from schema.frames import text_frame
-from schema.wire import DOOR, HttpProtocol, SocketProtocol
+from schema.http_protocol import HttpProtocol
+from schema.wire import DOOR, SocketProtocol
 from tests.api import PromptServer, eventually
 from tests.raw_socket import _HANDSHAKE as HANDSHAKE
 from tests.raw_socket import CLOSE, CONTINUATION, PING, TEXT, RawSocket, frame

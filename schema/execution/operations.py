@@ -43,10 +43,15 @@ class Operation:
         self._plans = Outcomes[Step](conditions)
 
     async def answer(
-        self, context: Any, variables: Mapping[str, Any], known_texts: KnownTexts
+        self,
+        context: Any,
+        variables: Mapping[str, Any],
+        known_texts: KnownTexts,
+        coerced: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Data and errors of the operation with these variables."""
-        coerced = self._variables.leaves(variables)
+        """Data and errors of the operation with these variables, which may be `coerced` already."""
+        if coerced is None:
+            coerced = self._variables.leaves(variables)
         if coerced is None:
             found = self._variables.values(variables)
             if not isinstance(found, VariableValues):

@@ -14,7 +14,7 @@ from domain.identity import email_fault, profile_faults, text_fault
 from domain.profile_form import FieldForm, ProfileForm
 from domain.text_forms import CLASSES, Characters, Need, TextForm
 from tests.domain.texts_given import ANY_TEXT, addresses, texts_for, values_of
-from tests.node import _FOLDER
+from tests.node import NPM
 from tests.policies import PORTALS
 from web.build import find_node
 
@@ -63,7 +63,7 @@ class JavaScript:
 @pytest.fixture(scope="module")
 def javascript() -> Iterator[JavaScript]:
     process = subprocess.Popen(
-        [*find_node().node, str(_FOLDER / "match.mjs")],
+        [*find_node().node, str(NPM / "match.mjs")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

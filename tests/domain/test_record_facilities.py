@@ -120,6 +120,7 @@ def test_a_capacity_is_kept_to_the_digit(value: object, capacity: str) -> None:
         ("address.line2", "", "address.line2 must have 1 to 200 characters, found 0"),
         ("contracts", GONE, "contracts must be given, found none"),
         ("contracts", {}, "contracts must be a list, found {}"),
+        ("contracts", [{}] * 101, "contracts must have at most 100, found 101"),
         ("contracts.0", 1, "contracts[0] must be an object, found 1"),
         ("contracts.0.number", 1, "contracts[0].number must be a string, found 1"),
         (

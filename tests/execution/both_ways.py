@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from resolvers.context import RequestContext
-from schema.http import _answer
+from schema.http import answered
 from schema.media_types import JSON
 from schema.root import KenshinSchema
 
@@ -17,11 +17,12 @@ async def fast_text(
     schema: KenshinSchema, query: str, variables: Variables, context: RequestContext
 ) -> bytes | None:
     """Text of the answer over HTTP; None for what the fast path does not take."""
-    prepared = schema.prepared_query(query, None)
+    document = schema.known_document(query)
+    prepared = None if document is None else document.query(None)
     if prepared is None:
         return None
     result = await schema.answer(prepared, variables, context)
-    return b"".join(_answer(result, JSON).parts)
+    return b"".join(answered(result, JSON).parts)
 
 
 async def stock_text(

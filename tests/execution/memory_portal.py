@@ -46,6 +46,19 @@ from resolvers.context import RequestContext
 from resolvers.sources import Sources
 from tests.billed import home_bill, invoice_of
 
+NO_LIMITS: Final = Settings(
+    max_depth=100,
+    max_selections=100_000,
+    max_document_bytes=0,
+    max_document_tokens=0,
+    max_repeats=0,
+    max_aliases=0,
+    max_directives=0,
+    max_root_fields=0,
+    max_fragments=0,
+)
+"So that every query that is drawn is executed."
+
 NOW: Final = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 END: Final = slot_at(NOW)
 PORTAL: Final = "denki-jtb"

@@ -11,6 +11,7 @@ from graphql import parse
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
+from domain.settings import Settings
 from schema.documents import DocumentCache
 from schema.execution.events import Unwritten, Writer
 from schema.execution.guards import Guarded
@@ -276,7 +277,7 @@ query three { nothing }
 
 class TestDocuments:
     def test_a_subscription_is_found_by_its_name(self) -> None:
-        checked = DocumentCache(SCHEMA).checked(NAMED)
+        checked = DocumentCache(SCHEMA, Settings()).checked(NAMED)
         for name, wanted in {"one": b'{"text":"a"}', "two": b'{"whole":1}'}.items():
             found = checked.subscription(name)
             assert found is not None
@@ -288,12 +289,12 @@ class TestDocuments:
         assert checked.subscription(None) is None
 
     def test_the_only_subscription_needs_no_name(self) -> None:
-        documents = DocumentCache(SCHEMA)
+        documents = DocumentCache(SCHEMA, Settings())
         assert documents.checked("subscription { events { text } }").subscription(None) is not None
         assert documents.checked("{ nothing }").subscription(None) is None
 
     def test_a_wrong_document_has_no_subscription(self) -> None:
-        wrong = DocumentCache(SCHEMA).checked(
+        wrong = DocumentCache(SCHEMA, Settings()).checked(
             "subscription { events { text } other: events { text } }"
         )
         assert wrong.errors

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema.root import KenshinSchema
+from schema.root import KenshinSchema, open_schema
 from tests.execution.both_ways import data_of, exact, fast_text, stock_text
 from tests.execution.drawn_queries import WEIGHTS, Query
 from tests.execution.drawn_values import arguments, usage
-from tests.execution.memory_portal import Usage, context
+from tests.execution.memory_portal import NO_LIMITS, Usage, context
 
 # The stock executor drops coroutines when a value that must not be null has an error.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 
-SCHEMA = KenshinSchema()
+SCHEMA = open_schema(settings=NO_LIMITS)
 KNOWN_TEXT_BYTES = 100_000
 CHANCES = st.randoms(use_true_random=True)
 TOKENS = st.sampled_from(["mine", "mine", "mine", "mine", "other", "wrong", None])
@@ -72,7 +72,7 @@ async def test_a_long_series_has_the_same_answer_both_ways(chance: Random) -> No
 @settings(max_examples=25)
 @given(CHANCES)
 async def test_known_texts_are_of_the_newest_revision(chance: Random) -> None:
-    keeping = SCHEMA.unused(KNOWN_TEXT_BYTES)
+    keeping = SCHEMA.unused(KNOWN_TEXT_BYTES, NO_LIMITS)
     asked, given_usage = query(chance, DAYS, SERIES), usage(chance, keeps=True)
     await assert_same(asked, given_usage, "mine", keeping, keeping)
     given_usage.correct()
@@ -91,7 +91,7 @@ async def test_columns_of_known_days_have_each_its_own_values() -> None:
     text = (
         f"{{ viewer {{ facilities(first: 2) {{ nodes {{ usage({span}) {{ {columns} }} }} }} }} }}"
     )
-    given_usage, keeping = usage(Random(1), keeps=True), SCHEMA.unused(KNOWN_TEXT_BYTES)
+    given_usage, keeping = usage(Random(1), keeps=True), SCHEMA.unused(KNOWN_TEXT_BYTES, NO_LIMITS)
     stock = await stock_text(SCHEMA, text, {}, context(given_usage, "mine"))
     wanted = exact(stock)
     assert any(yen_of(stock))

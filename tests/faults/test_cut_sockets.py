@@ -100,9 +100,13 @@ def cuts_of_redis() -> Iterator[Cut]:
 
 @asynccontextmanager
 async def served_behind(stage: Stage, cutter: Cutter, folder: Path) -> AsyncIterator[Served]:
-    """An API that reaches Redis only so, and whose heartbeats find nothing."""
-    redis_url = f"redis://127.0.0.1:{cutter.port}/0"
-    settings = {**QUICK, **RARELY, "KENSHIN_REDIS_URL": redis_url}
+    """An API that reaches Redis only so, for announcements alone, and whose heartbeats find nothing."""
+    settings = {
+        **QUICK,
+        **RARELY,
+        "KENSHIN_REDIS_URL": f"redis://127.0.0.1:{cutter.port}/0",
+        "KENSHIN_COST_PER_MINUTE_MEMBER": "0",  # points have a connection of their own
+    }
     server = Served(stage.command_line, folder / "cut.log", **settings)
     try:
         yield server
