@@ -1,7 +1,8 @@
-"""Builds the GraphiQL page into `web/dist`, when it is missing or older than its sources.
+"""Builds the pages and the widget into `web/dist`, when they are missing or older than their sources.
 
-Run as `python -m web.build`. The API runs without the page, so a build that cannot be made is
-reported in one line and is not a failure.
+Run as `python -m web.build`. The API runs without the pages, so a build that cannot be made is
+reported in one line and is not a failure. With `--ahead` it is not even reported: Python's packages,
+of which Node may be one, are not there yet, and nothing here needs them.
 """
 
 import hashlib
@@ -10,18 +11,30 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 WEB = Path(__file__).parent
-PAGE = "graphiql.html"
+PAGES = ("index.html", "graphiql.html", "widget-example.html", "widget.js")
 STAMP = "inputs.sha256"
 LOG = Path("node_modules", ".build.log")
-INPUTS = (".npmrc", "package.json", "package-lock.json", "vite.config.ts", "*.html", "src/**/*")
+INSTALLED = Path("node_modules", ".installed.sha256")
+INPUTS = (
+    ".npmrc",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "codegen.mjs",
+    "vite.*.ts",
+    "*.html",
+    "src/**/*",
+)
+GENERATED = "src/generated"
+SCHEMA = "schema.graphql"
+"Beside the folder, not in it."
 
 # Far above a slow download: it only ends a registry that accepts connections and never answers.
 STEP_LIMIT_SECONDS = 600
@@ -36,37 +49,44 @@ class Node:
 
 
 class PageBuildError(Exception):
-    """Why there is no new page, in one line."""
+    """Why there are no new pages, in one line."""
 
 
-def main(web: Path = WEB) -> None:
+def main(web: Path = WEB, *, ahead: bool = False) -> None:
     if is_current(web):
         return
     try:
         build(web, find_node())
     except (PageBuildError, OSError) as reason:
-        click.echo(f"GraphiQL page not built: {reason}", err=True)
+        if not ahead:
+            sys.stderr.write(f"Pages not built: {reason}\n")
 
 
 def is_current(web: Path) -> bool:
     dist = web / "dist"
     stamp = dist / STAMP
-    return (
-        (dist / PAGE).is_file() and stamp.is_file() and stamp.read_text() == digest_of_inputs(web)
-    )
+    whole = all((dist / name).is_file() for name in (*PAGES, STAMP))
+    return whole and stamp.read_text() == digest_of_inputs(web)
 
 
 def digest_of_inputs(web: Path) -> str:
+    return _digest(web.parent, *sorted(_inputs(web)))
+
+
+def _digest(below: Path, *paths: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_inputs(web)):
+    for path in paths:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(web).as_posix()} {content}\n".encode())
+        digest.update(f"{path.relative_to(below).as_posix()} {content}\n".encode())
     return digest.hexdigest()
 
 
 def _inputs(web: Path) -> Iterator[Path]:
+    yield web.parent / SCHEMA
     for pattern in INPUTS:
-        yield from filter(Path.is_file, web.glob(pattern))
+        for path in filter(Path.is_file, web.glob(pattern)):
+            if not path.is_relative_to(web / GENERATED):
+                yield path
 
 
 def find_node() -> Node:
@@ -112,17 +132,38 @@ def wheel_node() -> Node | None:
 
 def build(web: Path, node: Node) -> None:
     """Replace `dist` by a new build, or leave it as it was and raise PageBuildError."""
-    click.echo("Building the GraphiQL page …")
+    sys.stdout.write("Building the pages …\n")
     digest = digest_of_inputs(web)
-    _step(web, "npm ci", [*node.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+    install(web, node)
+    generate(web, node)
     # Made after npm ci, which empties node_modules, and inside it to be on the disk of dist.
     with tempfile.TemporaryDirectory(prefix=".page-", dir=web / "node_modules") as folder:
         fresh = Path(folder, "dist")
         vite = str(web / "node_modules/vite/bin/vite.js")
-        _step(web, "vite build", [*node.node, vite, "build", "--outDir", str(fresh)])
+        for config in ("vite.config.ts", "vite.widget.ts"):
+            _step(
+                web,
+                f"vite build of {config}",
+                [*node.node, vite, "build", "--outDir", str(fresh), "--config", config],
+            )
         (fresh / STAMP).write_text(digest)
         shutil.rmtree(web / "dist", ignore_errors=True)
         fresh.rename(web / "dist")
+
+
+def install(web: Path, node: Node) -> None:
+    """The packages of the lock file, unless they are there; raises PageBuildError."""
+    locked = _digest(web, web / "package.json", web / "package-lock.json")
+    stamp = web / INSTALLED
+    if stamp.is_file() and stamp.read_text() == locked:
+        return
+    _step(web, "npm ci", [*node.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+    stamp.write_text(locked)
+
+
+def generate(web: Path, node: Node) -> None:
+    """Types and texts of the operations, from schema.graphql; raises PageBuildError."""
+    _step(web, "codegen.mjs", [*node.node, "codegen.mjs"])
 
 
 def _step(web: Path, name: str, command: list[str]) -> None:
@@ -156,4 +197,4 @@ def _write_log(web: Path, output: str) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    main(ahead="--ahead" in sys.argv)

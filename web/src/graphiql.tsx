@@ -1,68 +1,12 @@
+import "./graphiql-styles";
 import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
-
-// With the login of `kenshin demo`. A tab of its own: GraphiQL sends all variables of a tab with each
-// of its operations, and the password belongs to this one only.
-const logIn = {
-  query: `mutation LogIn($input: LogInInput!) {
-  logIn(input: $input) {
-    session { accessToken expiresAt }
-    challenge { __typename }
-    userErrors { code message field }
-  }
-}
-`,
-  variables: `{
-  "input": {
-    "portal": "denki-jtb",
-    "loginId": "demo@kenshin.example",
-    "password": "kenshin-demo-1"
-  }
-}
-`,
-};
-
-const readings = {
-  query: `# Put the token that LogIn answers into Headers below,
-# and ids that Home answers into Variables for Live.
-
-query Home {
-  viewer {
-    facilities(first: 5) {
-      nodes {
-        id
-        name
-        latestReading {
-          startAt kwh quality revision
-        }
-      }
-    }
-  }
-}
-
-subscription Live($ids: [ID!]!) {
-  readings(facilityIds: $ids) {
-    reading {
-      facilityId startAt kwh quality revision
-    }
-    cursor
-    state
-  }
-}
-`,
-  variables: `{
-  "ids": []
-}
-`,
-  headers: `{
-  // "Authorization": "Bearer <accessToken>"
-}
-`,
-};
+import "./graphiql.css";
+import { type DemoLogIn, type DemoSession, logIn, readings } from "./graphiql-operations";
 
 // The endpoint answers a browser with this page, so it is wherever the page is.
 const url = location.origin + location.pathname;
@@ -86,20 +30,67 @@ const fetcher: Fetcher = (params, options) => {
   return createGraphiQLFetcher({ url, wsClient })(params, options);
 };
 
-// What is typed, a password and a token among it, lives as long as the browser's tab.
-const storage = sessionStorage;
-
-// GraphiQL shows the variables of the first tab only if they are stored.
-if (storage.getItem("graphiql:tabState") === null) {
-  storage.setItem("graphiql:query", logIn.query);
-  storage.setItem("graphiql:variables", logIn.variables);
+async function ask(query: string, variables: unknown, token?: string) {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const now = new Date(answer.headers.get("date") ?? Date.now());
+  return { ...(await answer.json()).data, now };
 }
 
-createRoot(document.getElementById("graphiql")!).render(
-  <GraphiQL
-    fetcher={fetcher}
-    storage={storage}
-    defaultTabs={[logIn, readings]}
-    shouldPersistHeaders
-  />,
-);
+/** A session of the demo's member; none if it cannot be had, which the operations then tell. */
+async function demoSession(input: DemoLogIn): Promise<DemoSession | undefined> {
+  try {
+    const token: string = (await ask(logIn().query, { input })).logIn.session.accessToken;
+    const { viewer, now } = await ask(
+      "{ viewer { facilities(first: 3) { nodes { id } } } }",
+      {},
+      token,
+    );
+    return { token, now, ids: viewer.facilities.nodes.map(({ id }: { id: string }) => id) };
+  } catch {
+    return undefined;
+  }
+}
+
+// What is typed, a password and a token among it, lives as long as the browser's tab.
+const storage = sessionStorage;
+const demoToken = "kenshin:demoToken";
+
+/** What was typed before speaks for the new session: the old one may have ended. */
+function renew(token: string) {
+  const before = storage.getItem(demoToken);
+  for (const key of ["graphiql:tabState", "graphiql:headers"]) {
+    const typed = storage.getItem(key);
+    if (before && typed) storage.setItem(key, typed.replaceAll(before, token));
+  }
+  storage.setItem(demoToken, token);
+}
+
+const told = document.querySelector<HTMLMetaElement>('meta[name="kenshin-demo"]')?.content;
+const demo: DemoLogIn | undefined = told ? JSON.parse(told) : undefined;
+const session = demo && (await demoSession(demo));
+if (session) renew(session.token);
+
+const ready = [readings(session), logIn(demo)];
+const tabs = session ? ready : ready.reverse();
+
+// GraphiQL shows variables and headers of the first tab only if they are stored.
+if (storage.getItem("graphiql:tabState") === null) {
+  const [first] = tabs;
+  storage.setItem("graphiql:query", first?.query ?? "");
+  storage.setItem("graphiql:variables", first?.variables ?? "");
+  storage.setItem("graphiql:headers", first?.headers ?? "");
+}
+
+const root = document.getElementById("graphiql");
+if (root) {
+  createRoot(root).render(
+    <GraphiQL fetcher={fetcher} storage={storage} defaultTabs={tabs} shouldPersistHeaders />,
+  );
+}

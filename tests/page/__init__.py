@@ -1,0 +1,1 @@
+"""Stories of the member's page, in a real browser against the real server."""

@@ -1,0 +1,28 @@
+/** A labelled list of a few choices. */
+
+import { css, html } from "lit";
+
+export const choiceStyles = css`
+  label.choice { display: grid; gap: 0.15rem; font-size: 0.9rem; }
+  select { font-weight: 400; max-inline-size: 100%; }
+`;
+
+export function choice<T extends string>(
+  label: string,
+  choices: readonly T[],
+  now: T,
+  name: (choice: T) => string,
+  chosen: (choice: T) => void,
+) {
+  const change = (event: Event) => chosen((event.target as HTMLSelectElement).value as T);
+  return html`
+    <label class="choice">
+      ${label}
+      <select @change=${change}>
+        ${choices.map(
+          (one) => html`<option value=${one} .selected=${one === now}>${name(one)}</option>`,
+        )}
+      </select>
+    </label>
+  `;
+}

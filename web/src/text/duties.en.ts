@@ -1,0 +1,32 @@
+export const en = {
+  title: "Your first log-in",
+  why: "A few things are needed once before your data is shown.",
+  step: "Step {n} of {of}",
+  CONTRACT_PHONE: "Confirm your phone number",
+  "CONTRACT_PHONE why":
+    "The number that you gave when the contract began. With it we see that it is you.",
+  phone: "Phone number of the contract",
+  NEW_PASSWORD: "Choose your own password",
+  "NEW_PASSWORD why": "It replaces the first password, which you were sent.",
+  "current password": "Present password",
+  "new password": "New password",
+  length: "{min} to {max} characters.",
+  KEYWORDS: "Set your secret keywords",
+  "KEYWORDS why": "On a new device we ask for one of them. Choose words that only you know.",
+  keyword: "Keyword {n}",
+  "password again": "Your password, once more",
+  PROFILE: "Tell us about yourself",
+  "PROFILE why":
+    "This belongs to your account in the portal. It changes nothing of your supply contract.",
+  optional: "optional",
+  "one of": "At least one of these is needed: {fields}",
+  choose: "Please choose",
+  postcard: "Enter the code of the postcard",
+  "postcard why":
+    "We have sent a postcard to the address of your contract. Usage and bills are shown once you have entered its code.",
+  code: "Code of the postcard",
+  reissue: "Send a new postcard",
+  reissued: "A new postcard is on its way. The old code no longer works.",
+  next: "Continue",
+  saving: "Saving …",
+} as const;

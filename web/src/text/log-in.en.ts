@@ -1,0 +1,26 @@
+export const en = {
+  title: "Log in",
+  choose: "Please choose",
+  portal: "Portal",
+  "login id": "Login ID",
+  password: "Password",
+  show: "Show",
+  "show password": "Show password",
+  "log in": "Log in",
+  "logging in": "Logging in …",
+  "caps lock": "Caps Lock is on.",
+  "case matters": "Capital and small letters differ.",
+  or: "or",
+  "with provider": "Log in with: {provider}",
+  demo: "This is a demonstration with made-up data.",
+  "demo log in": "Log in to the demonstration",
+  "keyword title": "A device we don't know yet",
+  "keyword why":
+    "To be sure that it is you, we ask on a new device for one of your secret keywords. This device will be known from now on.",
+  keyword: "Secret keyword no. {position}",
+  answer: "Continue",
+  back: "Back to the password",
+  "provider said no":
+    "The log-in there was not completed. Try again, or log in with your password.",
+  "not begun here": "That log-in was not begun in this browser tab. Please begin again.",
+} as const;

@@ -1,0 +1,25 @@
+import type { en } from "./profile.en";
+
+export const ja = {
+  of: "平均する期間",
+  "span.month": "暦月",
+  "span.period": "検針期間",
+  "span.year": "過去12か月",
+  "span.all": "全期間",
+  title: "{span}の平均",
+  "title.halfHours": "時間帯別(30分ごと)",
+  "title.weekdays": "曜日別",
+  "title.dayKinds": "平日と休日",
+  "dayKind.0": "平日",
+  "dayKind.1": "土日祝日",
+  "group.halfHours": "時間帯",
+  "group.weekdays": "曜日",
+  "group.dayKinds": "日の種類",
+  "average.halfHours": "平均 kWh",
+  "average.days": "1日の平均 kWh",
+  count: "平均したコマ数",
+  loading: "使用傾向を読み込んでいます…",
+  empty: "この期間に値のある30分値はありません。",
+  note: "欠測は除いています。休日は土日と日本の祝日です。",
+  "highest.halfHours": "平均が最も大きい時間帯は{group}、{kwh} kWhです。",
+} satisfies Record<keyof typeof en, string>;

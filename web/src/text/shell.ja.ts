@@ -1,0 +1,38 @@
+import type { en } from "./shell.en";
+
+export const ja = {
+  skip: "本文へ移動",
+  sections: "表示する内容",
+  facilities: "ご使用場所",
+  today: "今日",
+  usage: "ご使用量",
+  profile: "使用傾向",
+  bills: "ご請求",
+  title: "{facility}:{section}",
+  "all facilities": "ご使用場所の一覧",
+  choose: "ご使用場所を選ぶ",
+  "other language": "English",
+  "log out": "ログアウト",
+  starting: "開いています…",
+  unreachable: "ポータルにつながりません",
+  trying: "自動でもう一度試します。",
+  retry: "今すぐ試す",
+  "not found": "このご使用場所は表示できません",
+  "not found why":
+    "お客さまのご使用場所ではないか、ページのアドレスが途中で切れています。一覧から選び直してください。",
+  "to facilities": "ご使用場所の一覧を見る",
+  ended: "ログアウトしました。もう一度ログインすると、元の画面に戻ります。",
+  "stream connecting": "接続中",
+  "stream live": "ライブ",
+  "stream stale": "データ遅延",
+  "stream reconnecting": "再接続中",
+  "stream ended": "更新停止",
+  stream: "ライブ更新の状態",
+  "last received": "最終受信 {time}",
+  "stale why":
+    "メーターからのデータが、いつもより遅れています。表示しているのは、届いている最新の値です。",
+  "stale some": "データがいつもより遅れているご使用場所があります。",
+  "reconnecting why": "接続が切れました。自動でつなぎ直します。データが失われることはありません。",
+  "ended why": "ライブ更新が止まりました。ページを開き直してください。",
+  "failed view": "この部分を読み込めませんでした。",
+} satisfies Record<keyof typeof en, string>;

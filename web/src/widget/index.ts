@@ -1,0 +1,3 @@
+// The one file that a page loads: it brings <kenshin-usage>.
+
+export { KenshinUsage } from "./element";
