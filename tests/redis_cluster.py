@@ -77,8 +77,14 @@ class RedisCluster:
         return self.nodes[key_slot(channel) // _SLOTS_PER_NODE]
 
     def move(self, channel: bytes, target: Node) -> None:
-        """Give the slot of a channel to a node, as far as nodes run."""
+        """Give the slot of a channel to a node, as far as nodes run.
+
+        A node that imports a slot gets a new epoch with it. Without one, word of before that is still
+        on its way would give the slot back.
+        """
         slot = key_slot(channel)
+        giver = next(node for node in self.nodes if node.runs and node is not target)
+        target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", giver.id)
         for node in (target, *self.nodes):
             if node.runs:
                 node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.id)

