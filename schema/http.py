@@ -38,6 +38,10 @@ _PRIVATE: Final = b"private, no-cache"
 _PUBLIC: Final = b"public, max-age=60"
 """Of what is asked without a token, by the name of a document: there are few of those, and what nobody
 need be known for is the same for all."""
+_OF_WHO_ASKS: Final = "rateLimit"
+"But for this field: every address has points of its own."
+_BY_ORIGIN: Final[Headers] = {b"vary": b"origin"}
+"What has no origin must say so too: a page would else be given it without the headers of CORS."
 
 _ALLOWED: Final = {
     "GET": frozenset({OperationType.QUERY}),
@@ -128,8 +132,9 @@ class GraphQLView:
         if query is None:
             return reply
         if not result.errors and asked.method == "GET":
-            named = asked.reference is not None
-            policy = _PUBLIC if named and b"authorization" not in headers else _PRIVATE
+            policy = _PUBLIC if _is_for_all(asked, headers) else _PRIVATE
+            if policy is _PUBLIC and b"origin" not in headers:
+                reply = reply._replace(headers={**reply.headers, **_BY_ORIGIN})
             reply = tagged(reply, headers.get(b"if-none-match"), policy)
         # Only of queries: what logging in answers is secret, and a body's length tells of its content.
         return await coded(reply, headers.get(b"accept-encoding"))
@@ -194,6 +199,12 @@ def _headers(scope: Scope) -> Headers:
     for name, value in scope["headers"]:
         headers[name] = headers[name] + b"," + value if name in headers else value
     return headers
+
+
+def _is_for_all(asked: GraphQLParameters, headers: Headers) -> bool:
+    """Whether an answer is the same whoever asks."""
+    named = asked.reference is not None and b"authorization" not in headers
+    return named and _OF_WHO_ASKS not in asked.query
 
 
 def _wants_page(headers: Headers) -> bool:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
@@ -48,6 +49,9 @@ class HttpProtocol(HttpToolsProtocol):
     An idle connection is closed as uvicorn does it, by a timer that stays through many requests.
     A request must have come whole in `slow_seconds`, and a second more for each 500 bytes of its
     body. A request that comes in one piece, as nearly all do, has no timer for that.
+
+    Who offers another protocol than WebSocket is answered in this one. Of trailers nothing is kept:
+    they would pass for headers, at which a proxy has looked.
     """
 
     def __init__(
@@ -72,6 +76,9 @@ class HttpProtocol(HttpToolsProtocol):
         "Bytes of that request."
         self._deaf = False
         "Whether what comes is dropped, or goes elsewhere."
+        self._head_ended = False
+        self._answering: RequestResponseCycle | None = None
+        "What the application was asked last; requests that came with it wait for their turn."
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -81,11 +88,14 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_timers()
         super().connection_lost(exc)
+        if self._answering is not None:  # of which uvicorn knows only if it came last
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             return
-        super().data_received(data)
+        self._read(data)
         cycle = self.cycle
         if cycle is None or cycle.more_body or cycle.scope is not self.scope:
             self._await_rest(len(data))
@@ -104,6 +114,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return
+        if self.scope is not self.cycle.scope:
+            return  # the next request has begun to come
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._wait_for_requests(self.timeout_keep_alive)
@@ -135,7 +147,7 @@ class HttpProtocol(HttpToolsProtocol):
         del self.parser
 
     def _unset_keepalive_if_required(self) -> None:
-        self._idle_since = None
+        """What comes need not be a request: that it is one, `on_message_begin` says."""
 
     def _wait_for_requests(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(
@@ -151,7 +163,64 @@ class HttpProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         extensions: dict[str, Any] = {WHOLE: partial(_answer, cycle)}
         cycle.scope["extensions"] = extensions
+        self._answering = cycle
         super()._start_asgi_task(cycle, app)
+
+    # Requests as they are read
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._idle_since = None
+        self._head_ended = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._head_ended:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._head_ended = True
+        if not self._offers_other_protocol():
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._offers_other_protocol():
+            super().on_message_complete()
+
+    def _read(self, data: bytes) -> None:
+        try:
+            offered = self._fed(memoryview(data))
+            while offered is not None and not self._should_upgrade():
+                self._begin_without_offer()
+                offered = self._fed(offered)
+        except (HttpParserError, HttpParserUpgrade):  # the latter again: it is CONNECT
+            message = "Invalid HTTP request received."
+            self.logger.warning(message)
+            self.send_400_response(message)
+        else:
+            if offered is not None:
+                self.handle_websocket_upgrade()
+
+    def _fed(self, data: memoryview) -> memoryview | None:
+        """Let the parser read; gives what it leaves to another protocol, None if there is no offer."""
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as offer:
+            return data[offer.args[0] :]
+        return None
+
+    def _offers_other_protocol(self) -> bool:
+        """Whether the parser takes what follows a head for a protocol that is not spoken here."""
+        return self.parser.should_upgrade() and not self._should_upgrade()
+
+    def _begin_without_offer(self) -> None:
+        """Begin the request with a new parser: to the one that saw the offer its body is no body."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = _lines((name, value) for name, value in self.headers if name != b"upgrade")
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.parser.feed_data(
+            b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version, b"".join(lines))
+        )
 
     # Requests that come in pieces
 

@@ -259,7 +259,7 @@ class TestHealth:
         assert (response.status_code, response.text) == (200, "ok\n")
 
     async def test_the_server_is_ready_once_both_databases_are(self, api: Api) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (response := await api.client.get("/readyz")).status_code == 503:
                 assert response.json()["ready"] is False
         assert response.status_code == 200

@@ -229,6 +229,9 @@ async def test_pages_are_in_the_language_that_is_wanted(api: Api, partner: Partn
         ("fr, en;q=0.1, ja;q=0", None, "en"),
         ("ja", "de en", "en"),
         ("en;q=x", "ja-JP", "ja"),
+        ("fr ; q=0.9 , en ; q=1", None, "en"),
+        # Read once: in the square of its length it would keep all others waiting for seconds.
+        ("en" + " " * 60_000 + "x", None, "ja"),
     ):
         headers = {"accept-language": accepted}
         async with Browser.at(api, partner.asked(ui_locales=wanted), **headers) as browser:

@@ -25,8 +25,6 @@ class OAuthCode(StrEnum):
     "`resource` is not this API"
     ACCESS_DENIED = "access_denied"
     "the member refused"
-    UNSUPPORTED_TOKEN_TYPE = "unsupported_token_type"  # noqa: S105 - a code, not a token
-    "`token_type_hint` is neither `access_token` nor `refresh_token`"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     "a database does not answer, or too much was asked for in a minute (429): try again"
 

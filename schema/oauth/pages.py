@@ -26,7 +26,7 @@ _POLICY: Final = (
 )
 _HOST: Final = re.compile(r"[a-z0-9.-]+(:\d+)?")
 _STYLE_SECONDS: Final = 3600
-_QUALITY: Final = re.compile(r"\s*;\s*q=([01](?:\.\d{0,3})?)\s*$")
+_QUALITY: Final = re.compile(r"q=([01](?:\.\d{0,3})?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,11 @@ def _accepted(header: str) -> list[str]:
     """Language tags of `Accept-Language` that are wanted, the most wanted first."""
     tags = []
     for part in header.split(","):
-        quality = _QUALITY.search(part)
+        tag, _, option = part.partition(";")
+        quality = _QUALITY.fullmatch(option.strip())
         weight = float(quality[1]) if quality else 1.0
         if weight:
-            tags.append((-weight, part.partition(";")[0].strip()))
+            tags.append((-weight, tag.strip()))
     return [tag for _, tag in sorted(tags, key=lambda each: each[0])]
 
 
