@@ -11,6 +11,7 @@ from strawberry.types import ExecutionResult
 
 from datasources.logs import REQUEST
 from domain.clients import Client
+from domain.lockout import address_block
 from domain.members import Session
 from resolvers.context import RequestContext
 from resolvers.sources import Sources
@@ -84,17 +85,17 @@ class Service:
 
     def arrived(self, connection: Connection) -> str | None:
         """Count a connection; why there are too many of its address, or None."""
-        address, most = connection.client.address, self._sources.settings.max_sockets_per_address
+        block, most = _block_of(connection), self._sources.settings.max_sockets_per_address
         self.counts.sockets += 1
-        self._addresses[address] += 1
-        if most and self._addresses[address] > most:
+        self._addresses[block] += 1
+        if most and self._addresses[block] > most:
             self.counts.refused += 1
             return f"at most {most} connections of an address at once"
         return None
 
     def lost(self, connection: Connection) -> None:
         self.counts.sockets -= 1
-        _count_down(self._addresses, connection.client.address)
+        _count_down(self._addresses, _block_of(connection))
         code = connection.door.close_code
         log_request("WEBSOCKET", _PATH, code, connection.started, connection.request_id)
 
@@ -221,6 +222,11 @@ def _client_of(connection: Connection) -> ClientOf:
         return connection.client
 
     return client
+
+
+def _block_of(connection: Connection) -> str:
+    """What the client has of addresses; empty for one that has none, like a socket of the system."""
+    return address_block(connection.client.address) or ""
 
 
 def _count_down(counter: Counter[str], key: str) -> None:

@@ -60,12 +60,21 @@ async def test_an_address_has_no_more_connections_than_allowed(api: Api, world: 
 
 
 @pytest.mark.parametrize("limits", [{"max_sockets_per_address": 1}])
-async def test_behind_a_proxy_the_address_is_the_clients(api: Api) -> None:
-    async with api.raw_socket(x_forwarded_for="192.0.2.1") as first:
-        async with api.raw_socket(x_forwarded_for="192.0.2.2") as other:
+@pytest.mark.parametrize(
+    ("one", "same", "another"),
+    [
+        ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+        ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"),  # a home has a /64
+    ],
+)
+async def test_behind_a_proxy_the_address_is_the_clients(
+    api: Api, one: str, same: str, another: str
+) -> None:
+    async with api.raw_socket(x_forwarded_for=one) as first:
+        async with api.raw_socket(x_forwarded_for=another) as other:
             await Socket(other).send(type="connection_init")
             assert "connection_ack" in str(await other.recv())
-        async with api.raw_socket(x_forwarded_for="192.0.2.1") as second:
+        async with api.raw_socket(x_forwarded_for=same) as second:
             assert await closing_of(second) == (1013, "at most 1 connections of an address at once")
         await first.close()
 
