@@ -166,19 +166,21 @@ async def _store_in_order(
 
 
 async def announce_forgotten(sources: Sources) -> int:
-    """Announce what a process stored but did not live to announce; gives the number of batches."""
+    """Announce what a process stored but did not announce; gives the number of batches it now has."""
     entries = await sources.writer.unpublished(sources.clock() - _UNPUBLISHED_AFTER)
-    for outbox, announcements in entries:
-        await _announce(sources, announcements, outbox)
-    return len(entries)
+    told = [await _announce(sources, announcements, outbox) for outbox, announcements in entries]
+    return sum(told)
 
 
 async def _announce(
     sources: Sources, announcements: Sequence[Announcement], outbox: object
-) -> None:
+) -> bool:
+    """Whether listeners were told; what they were not stays in the outbox."""
     if not announcements:
-        return
-    if await sources.announcer.publish(announcements):
+        return True
+    told = await sources.announcer.publish(announcements)
+    if told:
         await sources.writer.published(outbox)
     else:
         _log.warning("redis is down: readings are announced later", facilities=len(announcements))
+    return told
