@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from domain.facilities import Facility
 from domain.readings import Direction
+from schema.nodes import node_id
 from tests.api import Api
 from tests.browser import open_page
 from tests.known_usage import slots_of, tokyo, wh_of
@@ -125,6 +126,103 @@ async def test_a_bill_shows_its_lines_and_leads_to_its_usage_which_is_compared_w
     assert "compare=year" in page.url
 
 
+async def test_another_place_stands_beside_this_one_and_the_address_says_which(
+    api: Api, world: World, page: Page
+) -> None:
+    alice = world.alice
+    shop = await world.place("denki-jtb", alice.member, name="<b>店</b>")
+    office = await world.place("denki-jtb", alice.member)
+    for place in (alice.facility, shop, office):
+        await world.use(place, date(2040, 5, 1), 31)
+    of_home, of_shop, of_office = (days_of_may(place) for place in (alice.facility, shop, office))
+    compare, other = choices(page)
+
+    await open_page(page, api, may_of(alice.facility_id), alice.member)
+    await compare.select_option("Another place")
+    await expect(other.get_by_role("option")).to_have_text(
+        ["Choose a place", shop.name, office.name]
+    )
+    await other.select_option(shop.name)
+    await expect_beside(page, of_home, of_shop)
+    assert await wh_of_rows(page, column=5) == of_shop
+    shop_id = node_id("Facility", shop.number)
+    may = (date(2040, 5, 1), date(2040, 6, 1))
+    assert await told(api, world, *may, "DAY", facility=shop_id) == of_shop
+    await expect(page.get_by_role("columnheader", name=f"{shop.name}, kWh")).to_be_visible()
+    difference = round((sum(of_home) / sum(of_shop) - 1) * 100)
+    sign = "±" if difference == 0 else "+" if difference > 0 else "−"
+    await expect(page.locator(".totals")).to_contain_text(f"shown: {sign}{abs(difference)}%.")
+    slider = page.get_by_role("slider", name="Electricity used: May 2040")
+    await slider.press("Home")
+    of_first_day = f"{shop.name} {of_shop[0] / 1000:.3f} kWh"
+    await expect(slider).to_have_attribute("aria-valuetext", re.compile(re.escape(of_first_day)))
+
+    shared = page.url
+    await page.goto("about:blank")
+    await page.goto(shared)
+    await expect_beside(page, of_home, of_shop)
+    await page.get_by_role("link", name=shop.name).click()
+    await expect_beside(page, of_shop, of_home)
+    await page.go_back()
+    await other.select_option(office.name)
+    await expect_beside(page, of_home, of_office)
+    await page.go_back()
+    await expect_beside(page, of_home, of_shop)
+    await page.get_by_role("link", name="All", exact=True).click()
+    await expect_beside(page, of_home, of_shop)
+
+
+async def test_what_another_place_lacks_is_told_and_an_address_with_none_of_the_readers_too(
+    api: Api, world: World, page: Page
+) -> None:
+    alice = world.alice
+    await with_solar_cells(world, alice.facility)
+    young = await world.place("denki-jtb", alice.member, start_on=date(2040, 5, 20))
+    for place in (alice.facility, young):
+        await world.use(place, date(2040, 5, 1), 31)
+    of_home, of_young = days_of_may(alice.facility), days_of_may(young)[19:]
+    totals, alert = page.locator(".totals"), page.get_by_role("alert")
+    compare, other = choices(page)
+
+    await open_page(page, api, may_of(alice.facility_id), alice.member)
+    await compare.select_option("Another place")
+    await expect_beside(page, of_home, of_young)
+    await expect(totals).to_contain_text("Known only of 2040/05/20–2040/05/31")
+    assert await wh_of_rows(page, column=5) == [None] * 19 + of_young
+    await page.get_by_label("Direction").select_option("EXPORT")
+    await expect(totals).to_contain_text("It has no buy-back contract, so nothing is fed in.")
+    await page.go_back()
+
+    only = page.url
+    for wrong in (world.bob.facility_id, "nonsense"):
+        await page.goto(only.replace(node_id("Facility", young.number), wrong))
+        await expect(alert).to_contain_text("There is no such place to compare with")
+        await expect(page.get_by_test_id("total")).to_have_attribute("data-wh", str(sum(of_home)))
+    await other.select_option(young.name)
+    await expect_beside(page, of_home, of_young)
+    await expect(alert).to_have_count(0)
+
+
+def may_of(facility: str) -> str:
+    return f"/?facility={facility}&view=month&date=2040-05-20&table=1"
+
+
+def choices(page: Page) -> tuple[Locator, Locator]:
+    """What is compared with, and which place."""
+    compare = page.get_by_role("combobox", name="Compare with")
+    return compare, page.get_by_role("combobox", name="Place", exact=True)
+
+
+async def expect_beside(page: Page, here: list[int], there: list[int]) -> None:
+    await expect(page.get_by_test_id("total")).to_have_attribute("data-wh", str(sum(here)))
+    await expect(page.get_by_test_id("before")).to_have_attribute("data-wh", str(sum(there)))
+
+
+def days_of_may(place: Facility) -> list[int]:
+    halves = wh_of(place, tokyo(2040, 5, 1), tokyo(2040, 6, 1))
+    return [sum(halves[day * 48 : day * 48 + 48]) for day in range(31)]
+
+
 def origin(page: Page) -> str:
     return "/".join(page.url.split("/")[:3])
 
@@ -139,21 +237,29 @@ async def with_a_gap(world: World, home: Facility) -> list[int]:
     return [int((wh * there)[day * 48 : day * 48 + 48].sum()) for day in range(30)]
 
 
-async def wh_of_rows(page: Page) -> list[int | None]:
+async def wh_of_rows(page: Page, column: int = 2) -> list[int | None]:
     """The energy of each row of the table; None where it has no value."""
-    cells = page.locator("k-table tbody td:nth-child(2)")
+    cells = page.locator(f"k-table tbody td:nth-child({column})")
     found: list[str | None] = await cells.evaluate_all(
         "all => all.map(one => one.dataset.wh ?? null)"
     )
     return [None if wh is None else int(wh) for wh in found]
 
 
-async def told(api: Api, world: World, start: date, end: date, resolution: str) -> list[int | None]:
-    """What the API answers, in Wh."""
+async def told(
+    api: Api,
+    world: World,
+    start: date,
+    end: date,
+    resolution: str,
+    *,
+    facility: str | None = None,
+) -> list[int | None]:
+    """What the API answers of Alice's facility, or of another one of hers, in Wh."""
     data = await api.data(
         SERIES,
         world.alice.token,
-        id=world.alice.facility_id,
+        id=facility or world.alice.facility_id,
         to=f"{end}T00:00:00+09:00",
         resolution=resolution,
         **{"from": f"{start}T00:00:00+09:00"},

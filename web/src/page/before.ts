@@ -3,27 +3,18 @@
 import { addMonths, dateOf, timeOf } from "../format/dates";
 import { wh } from "../format/numbers";
 import type { Resolution, UsageBeforeQuery } from "../generated/graphql";
-import type { Route } from "./route";
+import type { Compared } from "./compared";
+import type { Compare } from "./route";
 import { type Series, seconds } from "./series";
 
 type Answer = NonNullable<UsageBeforeQuery["facility"]>["usage"]["comparedWith"] | undefined;
 
-/** `kwh` has a value for each point of the series, null where there is no such date or no value. */
-export interface Before {
-  readonly totalWh: number;
-  /** Seconds since 1970. */
-  readonly from: number;
-  readonly to: number;
-  readonly kwh: readonly (number | null)[];
-  /** Whether it is as long as the history lets it be only: the totals are not of the same span. */
-  readonly cut: boolean;
-}
-
-export const monthsBefore = (compare: NonNullable<Route["compare"]>): number =>
+export const monthsBefore = (compare: Exclude<Compare, "facility">): number =>
   compare === "year" ? 12 : 1;
 
-export function beforeOf(series: Series, answer: Answer, months: number): Before | null {
-  if (answer === null || answer === undefined || answer.columns.startAt.length === 0) return null;
+export function beforeOf(series: Series, answer: Answer, months: number): Compared | null {
+  if (!answer || answer.coverage.present === 0) return null;
+  const { expected, present } = answer.coverage;
   const from = seconds(answer.from);
   const to = seconds(answer.to);
   const startAt = answer.columns.startAt.map(seconds);
@@ -35,7 +26,14 @@ export function beforeOf(series: Series, answer: Answer, months: number): Before
     const key = keyOf(series, row, series.resolution, months);
     return (key === null ? null : byKey.get(key)) ?? null;
   });
-  return { totalWh: wh(answer.totalKwh), from, to, kwh, cut: isCut(series, from, months) };
+  return {
+    totalWh: wh(answer.totalKwh),
+    from,
+    to,
+    kwh,
+    cut: isCut(series, from, months),
+    missing: expected - present,
+  };
 }
 
 /** What a point is found by some months later; null where that date was not in the earlier month. */

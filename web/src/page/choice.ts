@@ -3,7 +3,11 @@
 import { css, html } from "lit";
 
 export const choiceStyles = css`
-  label.choice { display: grid; gap: 0.15rem; font-size: 0.9rem; }
+  label.choice {
+    display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.15rem; font-size: 0.9rem;
+    /* A list is as wide as its longest choice, which may be a name. */
+    max-inline-size: min(100%, 24rem);
+  }
   select { font-weight: 400; max-inline-size: 100%; }
 `;
 

@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit";
 
-import { type Route, router, writeRoute } from "./route";
+import { type Route, router, turned, writeRoute } from "./route";
 
 /** Tells the shell; `replace` where it is no step of its own of the history. */
 export function navigate(from: EventTarget, part: Partial<Route>, replace = false): void {
@@ -18,7 +18,7 @@ export function pressing(part: Partial<Route>) {
     event.preventDefault();
     navigate(event.currentTarget as HTMLElement, part);
   };
-  return { address: location.pathname + writeRoute({ ...router.route, ...part }), follow };
+  return { address: location.pathname + writeRoute(turned(router.route, part)), follow };
 }
 
 /** The text, as a link where it leads somewhere. */

@@ -20,7 +20,7 @@ type Contract = NonNullable<PlaceQuery["facility"]>["contracts"][number];
 export interface Place {
   readonly historyMonths: number;
   readonly contracts: readonly Contract[];
-  /** Null where the contracts cannot be seen yet. */
+  /** Of its contracts; null where they cannot be seen yet. */
   readonly kinds: ReadonlySet<ContractKind> | null;
 }
 
@@ -31,14 +31,21 @@ export async function placeOf(facility: string, signal: AbortSignal): Promise<Pl
   return {
     historyMonths: found.portal?.historyMonths ?? USUAL_HISTORY,
     contracts,
-    kinds: found.facility?.contractsAvailable
-      ? new Set(contracts.map((contract) => contract.kind))
-      : null,
+    kinds: found.facility ? kindsOf(found.facility) : null,
   };
 }
 
+/** Null where the contracts cannot be seen yet. */
+export function kindsOf(facility: {
+  readonly contracts: readonly { readonly kind: ContractKind }[];
+  readonly contractsAvailable: boolean;
+}): Place["kinds"] {
+  if (!facility.contractsAvailable) return null;
+  return new Set(facility.contracts.map((contract) => contract.kind));
+}
+
 /** Whether there are half hours of a direction; of contracts that cannot be seen there may be. */
-export const flows = ({ kinds }: Place, direction: Direction): boolean =>
+export const flows = ({ kinds }: Pick<Place, "kinds">, direction: Direction): boolean =>
   kinds === null || kinds.has(direction === "EXPORT" ? "BUY_BACK" : "ELECTRICITY");
 
 export const hasHalfHours = (place: Place): boolean =>

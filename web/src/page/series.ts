@@ -64,8 +64,16 @@ export function seriesOf(answer: Answer, resolution: Resolution, direction: Dire
   };
 }
 
+interface Slots {
+  readonly from: string;
+  readonly columns: {
+    readonly startAt?: readonly string[];
+    readonly kwh: readonly (number | null)[];
+  };
+}
+
 /** Slots follow each other without a hole; the first and the last are cut to the span. */
-function startsOf({ from, columns }: Answer, resolution: Resolution): number[] {
+export function startsOf({ from, columns }: Slots, resolution: Resolution): number[] {
   if (columns.startAt !== undefined) return columns.startAt.map(seconds);
   const step = STEPS[resolution] ?? Number.NaN;
   const first = seconds(from);

@@ -13,13 +13,17 @@ import { ja } from "../text/usage.ja";
 import { choice, choiceStyles } from "./choice";
 import type { ChosenDay } from "./day-input";
 import "./day-input";
+import type { Listed } from "./facility-list";
 import { navigate, pressing } from "./leading";
+import { placeChoice } from "./place-choice";
 import type { Route } from "./route";
 import { spanSelect } from "./span-choices";
 import {
   BARS,
   type By,
   barsOf,
+  COMPARED,
+  comparesWith,
   neighbour,
   newest,
   type Reach,
@@ -62,6 +66,8 @@ export class SpanBar extends LitElement {
   @property() date: TokyoDate = "";
   @property({ attribute: false }) reach: Reach | null = null;
   @property({ type: Boolean }) exports = false;
+  /** Places that this one can be compared with. */
+  @property({ attribute: false }) others: readonly Listed[] = [];
   protected readonly speaking = new Speaking(this);
 
   override render() {
@@ -69,15 +75,14 @@ export class SpanBar extends LitElement {
       <div class="rows">
         <nav class="views" aria-label=${t("views")}>${SPAN_VIEWS.map((view) => this.#view(view))}</nav>
         ${this.view === "all" || this.reach === null ? nothing : this.#steps(this.view, this.reach)}
-        ${this.exports ? this.#direction() : nothing} ${this.#bars()} ${this.#compare()}
+        ${this.exports ? this.#direction() : nothing} ${this.#bars()} ${this.#compare()} ${this.#other()}
       </div>
     `;
   }
 
   #view(view: SpanView) {
-    // A year is not compared with the month before, all that there is with nothing.
-    const drops = view === "all" || (view === "year" && this.route.compare === "month");
-    const part = { view, by: null, ...(drops ? { compare: null } : {}) };
+    const keeps = comparesWith(view, this.route.compare);
+    const part = { view, by: null, ...(keeps ? {} : { compare: null }) };
     const { address, follow } = pressing(part);
     return html`
       <a href=${address} aria-current=${view === this.view ? "page" : nothing} @click=${follow}
@@ -128,13 +133,24 @@ export class SpanBar extends LitElement {
   }
 
   #compare() {
-    if (this.view === "all") return nothing;
-    const choices = (["none", "month", "year"] as const).filter(
-      (one) => one !== "month" || this.view !== "year",
+    const { compare } = this.route;
+    const offered = COMPARED[this.view].filter(
+      (one) => one !== "facility" || this.others.length > 0 || compare === "facility",
     );
+    if (offered.length === 0) return nothing;
+    const choices = ["none", ...offered] as const;
     const name = (one: (typeof choices)[number]) => t(`compare.${one}`);
-    return choice(t("compare"), choices, this.route.compare ?? "none", name, (to) =>
-      navigate(this, { compare: to === "none" ? null : to }),
-    );
+    const now = offered.find((one) => one === compare) ?? "none";
+    return choice(t("compare"), choices, now, name, (to) => {
+      const only = this.others.length === 1 ? (this.others[0]?.id ?? null) : null;
+      navigate(this, { compare: to === "none" ? null : to, with: only });
+    });
+  }
+
+  #other() {
+    const { compare, with: other } = this.route;
+    if (compare !== "facility") return nothing;
+    // To have chosen a place is the step, not to have been asked which.
+    return placeChoice(this.others, other, (id) => navigate(this, { with: id }, other === null));
   }
 }

@@ -7,6 +7,8 @@ export interface Column {
   readonly key: string;
   readonly label: string;
   readonly numeric?: boolean;
+  /** Whether the label has a name in it, of whatever length. */
+  readonly named?: boolean;
   /** By which rows are sorted; rows without a value are last, either way. */
   value(row: number): number | string | null;
   text(row: number): string;

@@ -43,6 +43,7 @@ export class Table extends LitElement {
       .way { inline-size: 1em; flex: none; text-align: center; }
       tbody th { font-weight: 400; text-align: start; }
       th, td { white-space: nowrap; }
+      thead .named button { min-inline-size: 8em; white-space: normal; overflow-wrap: anywhere; }
       thead th { padding-block: 0; }
       tfoot th, tfoot td { font-weight: 600; border-block-start: 2px solid var(--k-line); }
       .pages, .copy { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
@@ -103,8 +104,9 @@ export class Table extends LitElement {
   #head(column: Column) {
     const own = this.sorting?.key === column.key ? this.sorting : null;
     const way = own === null ? "none" : own.down ? "descending" : "ascending";
+    const kind = `${column.numeric ? "number" : ""} ${column.named ? "named" : ""}`;
     return html`
-      <th scope="col" class=${column.numeric ? "number" : ""} aria-sort=${way}>
+      <th scope="col" class=${kind} aria-sort=${way}>
         <button type="button" @click=${() => this.#sort(column.key)}>
           ${column.label}<span class="way" aria-hidden="true"
             >${own === null ? "↕" : own.down ? "↓" : "↑"}</span

@@ -2,7 +2,7 @@
 
 import type { ChartColumns } from "../chart/element";
 import { startOf } from "../format/dates";
-import type { Before } from "./before";
+import type { Compared } from "./compared";
 import type { Picture } from "./usage-load";
 
 const made = new WeakMap<object, ChartColumns>();
@@ -21,13 +21,13 @@ export function chartColumns(picture: Picture): ChartColumns {
   });
 }
 
-/** What came earlier, standing under the dates of the picture. */
-export function comparedColumns(picture: Picture, before: Before | null): ChartColumns | null {
-  if (before === null) return null;
-  return once(before, () => ({
+/** What it is compared with, standing under the dates of the picture. */
+export function comparedColumns(picture: Picture, found: Compared | null): ChartColumns | null {
+  if (found === null) return null;
+  return once(found, () => ({
     ...spanOf(picture),
     startAt: picture.series.startAt,
-    kwh: before.kwh,
+    kwh: found.kwh,
   }));
 }
 

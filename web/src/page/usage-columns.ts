@@ -5,7 +5,7 @@ import { kwh, wh, yen } from "../format/numbers";
 import { t as common, language, texts } from "../text/index";
 import { en } from "../text/usage.en";
 import { ja } from "../text/usage.ja";
-import type { Before } from "./before";
+import { type Beside, type Compared, foundOf } from "./compared";
 import { numericInstant, pointName } from "./point-names";
 import type { Route } from "./route";
 import { type Series, totalOf } from "./series";
@@ -13,12 +13,13 @@ import type { Column } from "./table-rows";
 
 const t = texts(en, ja);
 
-export function usageColumns(series: Series, before: Before | null): Column[] {
+export function usageColumns(series: Series, beside: Beside | null): Column[] {
   const columns = [when(series), used(series), cost(series), quality(series)];
   if (series.missing.some((count) => count > 0) && series.resolution !== "HALF_HOUR") {
     columns.push(missing(series));
   }
-  return before === null ? columns : [...columns, ...beside(series, before)];
+  const found = foundOf(beside);
+  return found === null ? columns : [...columns, ...compared(series, found, beside?.name ?? null)];
 }
 
 function when(series: Series): Column {
@@ -86,20 +87,21 @@ function missing(series: Series): Column {
   };
 }
 
-function beside(series: Series, before: Before): Column[] {
+function compared(series: Series, found: Compared, name: string | null): Column[] {
   const difference = (row: number): number | null => {
-    const [now, then] = [whOf(series.kwh[row]), whOf(before.kwh[row])];
+    const [now, then] = [whOf(series.kwh[row]), whOf(found.kwh[row])];
     return now === null || then === null ? null : (now - then) / 1000;
   };
   return [
     {
-      key: "before",
-      label: t("column.before"),
+      key: "compared",
+      label: name === null ? t("column.before") : t("column.elsewhere", { name }),
+      named: name !== null,
       numeric: true,
-      value: (row) => before.kwh[row] ?? null,
-      text: (row) => kwh(before.kwh[row] ?? null),
-      copied: (row) => exact(before.kwh[row]),
-      wh: (row) => whOf(before.kwh[row]),
+      value: (row) => found.kwh[row] ?? null,
+      text: (row) => kwh(found.kwh[row] ?? null),
+      copied: (row) => exact(found.kwh[row]),
+      wh: (row) => whOf(found.kwh[row]),
     },
     {
       key: "difference",

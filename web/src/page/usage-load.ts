@@ -2,9 +2,8 @@
 
 import { type TokyoDate, today } from "../format/dates";
 import { type DateSpan, instants } from "../format/spans";
-import { type Direction, UsageBeforeDocument, UsageDocument } from "../generated/graphql";
+import { type Direction, UsageDocument } from "../generated/graphql";
 import { api, clock } from "./api";
-import { type Before, beforeOf, monthsBefore } from "./before";
 import { flows, hasHalfHours, type Place, periodsOf, placeOf } from "./place";
 import type { Route } from "./route";
 import { isUneven, type Series, seriesOf } from "./series";
@@ -106,24 +105,5 @@ export class UsageOf {
 
   #isOver(bounds: DateSpan): boolean {
     return bounds.to <= today(clock.now());
-  }
-
-  /** The same part of the span earlier: as far as the series goes, so that totals can be compared. */
-  async before(
-    series: Series,
-    compare: NonNullable<Route["compare"]>,
-    signal: AbortSignal,
-  ): Promise<Before | null> {
-    if (series.from >= series.to) return null;
-    const variables = {
-      facility: this.facility,
-      from: new Date(series.from * 1000).toISOString(),
-      to: new Date(series.to * 1000).toISOString(),
-      resolution: series.resolution,
-      direction: series.direction,
-      what: compare === "year" ? ("YEAR_BEFORE" as const) : ("MONTH_BEFORE" as const),
-    };
-    const { facility } = await api.query(UsageBeforeDocument, variables, { signal });
-    return beforeOf(series, facility?.usage.comparedWith, monthsBefore(compare));
   }
 }

@@ -3,7 +3,7 @@
 import { addDays, addMonths, type TokyoDate } from "../format/dates";
 import { clamp, type DateSpan, shift, spanOf, within } from "../format/spans";
 import type { ContractKind, Resolution } from "../generated/graphql";
-import type { Route } from "./route";
+import type { Compare, Route } from "./route";
 
 export const SPAN_VIEWS = ["day", "month", "period", "year", "all"] as const;
 export type SpanView = (typeof SPAN_VIEWS)[number];
@@ -16,6 +16,15 @@ export const BARS: Record<SpanView, readonly By[]> = {
   period: ["day", "hour", "half-hour"],
   year: ["month", "period", "day"],
   all: ["half-hour", "day", "month", "period"],
+};
+
+/** What a view can be compared with. Before all that there is, there is nothing. */
+export const COMPARED: Record<SpanView, readonly Compare[]> = {
+  day: ["month", "year", "facility"],
+  month: ["month", "year", "facility"],
+  period: ["month", "year", "facility"],
+  year: ["year", "facility"],
+  all: ["facility"],
 };
 
 export const RESOLUTIONS: Record<By, Resolution> = {
@@ -34,6 +43,9 @@ export function barsOf(view: SpanView, by: Route["by"]): By {
   const choices = BARS[view];
   return choices.find((choice) => choice === by) ?? (choices[0] as By);
 }
+
+export const comparesWith = (view: SpanView, compare: Route["compare"]): boolean =>
+  compare !== null && COMPARED[view].includes(compare);
 
 /** What can be looked at: half-open days, and the reading periods among them, oldest first. */
 export interface Reach {

@@ -4,18 +4,10 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 import { isAbort } from "../api/errors";
 import { clock } from "./api";
-import type { Before } from "./before";
+import type { Against, Beside } from "./compared";
+import { besideOf } from "./compared-load";
 import { Latest } from "./latest";
-import type { Route } from "./route";
 import { type Nowhere, type Picture, type Question, UsageOf } from "./usage-load";
-
-export type Compare = NonNullable<Route["compare"]>;
-
-/** The earlier span beside the picture; `found` is null where nothing is known of it. */
-export interface Beside {
-  readonly compare: Compare;
-  readonly found: Before | null;
-}
 
 /** A picture that is older is asked for again when the reader comes back to it. */
 const FRESH_MS = 60_000;
@@ -36,7 +28,7 @@ export class UsageState implements ReactiveController {
   readonly #load: Latest;
   readonly #comparing: Latest;
   #question: Question | null = null;
-  #compare: Compare | null = null;
+  #against: Against | null = null;
   #asked = "";
   #compared = "";
   #askedAt = 0;
@@ -58,10 +50,10 @@ export class UsageState implements ReactiveController {
   }
 
   /** Asks for what is not there yet, and only for that; called before every rendering. */
-  follow(facility: string, question: Question, compare: Compare | null): void {
+  follow(facility: string, question: Question, against: Against | null): void {
     if (this.known.facility !== facility) this.#forget(facility);
     this.#question = question;
-    this.#compare = compare;
+    this.#against = against;
     const asked = JSON.stringify([facility, question]);
     if (asked !== this.#asked) {
       this.#asked = asked;
@@ -115,18 +107,17 @@ export class UsageState implements ReactiveController {
   }
 
   async #askBeside(): Promise<void> {
-    const compare = this.#compare;
+    const against = this.#against;
     const { picture } = this;
-    const asked = JSON.stringify([compare, picture === null ? null : this.#asked]);
+    const asked = JSON.stringify([against, picture === null ? null : this.#asked]);
     if (asked === this.#compared) return;
     const signal = this.#comparing.next();
     this.#compared = asked;
     this.besideProblem = null;
     this.beside = null;
     try {
-      if (compare !== null && picture !== null) {
-        const found = await this.known.before(picture.series, compare, signal);
-        this.beside = { compare, found };
+      if (against !== null && picture !== null) {
+        this.beside = await besideOf(this.known.facility, picture.series, against, signal);
       }
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;

@@ -7,6 +7,8 @@ export const usageStyles = css`
   k-span-bar { display: block; margin-block-end: 1rem; }
   /* The chart dims itself. */
   .picture[aria-busy="true"] :is(.totals, .notes, k-table) { opacity: 0.55; }
+  /* Names of places are of any length, also in the chart. */
+  .picture { overflow-wrap: anywhere; }
   h2 { margin-block-end: 0.5rem; }
   .totals { display: flex; flex-wrap: wrap; gap: 0.75rem 2rem; margin: 0 0 0.75rem; }
   dt { font-size: 0.9rem; color: var(--k-ink-soft); }

@@ -7,11 +7,11 @@ import { change, count, kwh, wh, yen } from "../format/numbers";
 import { language, texts } from "../text/index";
 import { en } from "../text/usage.en";
 import { ja } from "../text/usage.ja";
-import type { Before } from "./before";
-import { numericDate, numericInstant, pointName, spanName } from "./point-names";
+import type { Beside, Compared } from "./compared";
+import { numericDate, numericInstant, numericSpan, pointName, spanName } from "./point-names";
+import { scriptOf } from "./script-of";
 import { type Series, seconds, totalOf } from "./series";
 import type { Picture } from "./usage-load";
-import type { Beside } from "./usage-state";
 
 const t = texts(en, ja);
 /** Gaps that are named; the table has all of them. */
@@ -20,6 +20,11 @@ const NAMED_GAPS = 4;
 export function spoken({ view, span, series }: Picture): string {
   const title = t(`title.${series.direction}`, { span: spanName(view, span, language()) });
   return t("spoken", { title, kwh: kwh(totalOf(series)) });
+}
+
+/** How the thing that is compared with is called: the other place, or how long before. */
+export function comparedName({ compare, name }: Beside): string {
+  return compare === "facility" ? (name ?? "") : t(`before.${compare}`);
 }
 
 export function summary(picture: Picture, beside: Beside | null): TemplateResult {
@@ -69,24 +74,45 @@ function peak(series: Series) {
   `;
 }
 
-function compared(series: Series, { compare, found }: Beside) {
+function compared(series: Series, beside: Beside) {
+  const { name, found } = beside;
   return html`
     <div>
-      <dt>${t(`before.${compare}`)}</dt>
-      <dd>${found === null ? html`<small>${t("before.none")}</small>` : earlier(series, found)}</dd>
+      <dt lang=${name === null ? nothing : scriptOf(name)}>${comparedName(beside)}</dt>
+      <dd>
+        ${
+          typeof found === "string"
+            ? html`<small>${t(found)}</small>`
+            : html`
+              <span data-testid="before" data-wh=${found.totalWh}>${kwh(found.totalWh / 1000)}</span>
+              kWh <small>${against(series, found, name !== null)}</small>
+            `
+        }
+      </dd>
     </div>
   `;
 }
 
-function earlier(series: Series, before: Before) {
-  const note = before.cut
-    ? t("before.cut", { from: numericDate(dateOf(before.from * 1000)) })
-    : t("before.change", { change: change(series.totalWh, before.totalWh) });
-  return html`
-    <span data-testid="before" data-wh=${before.totalWh}>${kwh(before.totalWh / 1000)}</span> kWh
-    <small>${note}</small>
-  `;
+/** The difference, and what it is to be taken with. */
+function against(series: Series, found: Compared, elsewhere: boolean): string {
+  if (found.cut) return elsewhere ? t("elsewhere.cut", { span: days(found) }) : cutBefore(found);
+  const difference = change(totalOf(series), found.totalWh / 1000);
+  const said = [
+    t(elsewhere ? "elsewhere.change" : "before.change", { change: difference }),
+    elsewhere && found.to < series.to
+      ? t("until", { instant: dateTime(found.to * 1000, language()) })
+      : "",
+    found.missing > 0 ? t("compared.gaps", { n: found.missing }) : "",
+  ];
+  return said.filter(Boolean).join(" ");
 }
+
+const cutBefore = ({ from }: Compared): string =>
+  t("before.cut", { from: numericDate(dateOf(from * 1000)) });
+
+/** Its last day may be one that is not over. */
+const days = ({ from, to }: Compared): string =>
+  numericSpan({ from: dateOf(from * 1000), to: addDays(dateOf(to * 1000 - 1), 1) });
 
 /** In the order of time: from when, up to when, what is missing, what may still change. */
 function notes({ span, part, series }: Picture) {

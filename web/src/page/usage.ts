@@ -12,11 +12,12 @@ import { language, Speaking, texts } from "../text/index";
 import { en } from "../text/usage.en";
 import { ja } from "../text/usage.ja";
 import { api } from "./api";
-import type { Before } from "./before";
+import { againstOf, type Beside, foundOf } from "./compared";
 import "./downloads";
 import type { FileOffer } from "./downloads";
 import "./gas";
-import { failed } from "./failure";
+import type { Listed } from "./facility-list";
+import { failed, isUnknown } from "./failure";
 import { navigate } from "./leading";
 import { numericDate, spanName } from "./point-names";
 import type { FacilityRef, Route } from "./route";
@@ -26,9 +27,9 @@ import { chartColumns, comparedColumns } from "./usage-chart";
 import { usageColumns } from "./usage-columns";
 import type { Nowhere, Picture, Question } from "./usage-load";
 import { isSpanView, newest, type SpanView } from "./usage-span";
-import { type Compare, UsageState } from "./usage-state";
+import { UsageState } from "./usage-state";
 import { usageStyles } from "./usage-styles";
-import { spoken, summary } from "./usage-summary";
+import { comparedName, spoken, summary } from "./usage-summary";
 
 const t = texts(en, ja);
 /** More bars than this are narrow on a phone. */
@@ -45,22 +46,22 @@ export class Usage extends LitElement {
 
   @property({ attribute: false }) facility!: FacilityRef;
   @property({ attribute: false }) route!: Route;
+  /** All places of the member, as far as they are known by now. */
+  @property({ attribute: false }) places: readonly Listed[] = [];
   readonly #state = new UsageState(this);
   protected readonly speaking = new Speaking(this);
 
   override willUpdate(): void {
-    this.#state.follow(this.facility.id, this.#question, this.#compare);
+    this.#state.follow(
+      this.facility.id,
+      this.#question,
+      againstOf(this.#question.view, this.route),
+    );
   }
 
   get #question(): Question {
     const { view, date, by, direction } = this.route;
     return { view: isSpanView(view) ? view : "day", date, by, direction };
-  }
-
-  /** What is compared with: a year not with the month before, all that there is with nothing. */
-  get #compare(): Compare | null {
-    const { view, compare } = this.route;
-    return view === "all" || (view === "year" && compare === "month") ? null : compare;
   }
 
   override render() {
@@ -88,6 +89,7 @@ export class Usage extends LitElement {
         .view=${this.#question.view}
         .date=${reach === null ? (this.route.date ?? "") : known.dateOf(this.#question, reach)}
         .reach=${reach}
+        .others=${this.places.filter(({ id }) => id !== this.facility.id)}
         .exports=${kinds === null || kinds.has("BUY_BACK") || this.route.direction === "EXPORT"}
       ></k-span-bar>
     `;
@@ -112,6 +114,9 @@ export class Usage extends LitElement {
   }
 
   #besideFailed(error: unknown) {
+    if (this.route.compare === "facility" && isUnknown(error)) {
+      return html`<p class="error" role="alert">${t("elsewhere.lost")}</p>`;
+    }
     const again = () => this.#state.compareAgain();
     return failed(error, again, (problem) => t("before.failed", { problem }));
   }
@@ -122,20 +127,20 @@ export class Usage extends LitElement {
     return html`
       <k-chart
         .columns=${chartColumns(picture)}
-        .compare=${comparedColumns(picture, beside?.found ?? null)}
+        .compare=${comparedColumns(picture, foundOf(beside))}
         resolution=${series.resolution}
         direction=${series.direction}
         heading=${heading}
-        compare-label=${beside === null ? "" : t(`before.${beside.compare}`)}
+        compare-label=${beside === null ? "" : comparedName(beside)}
         lang=${language()}
         ?loading=${loading}
         ?zoomable=${series.startAt.length > ZOOMABLE}
       ></k-chart>
-      ${this.#below(picture, heading, beside?.found ?? null)}
+      ${this.#below(picture, heading, beside)}
     `;
   }
 
-  #below(picture: Picture, heading: string, before: Before | null) {
+  #below(picture: Picture, heading: string, beside: Beside | null) {
     const { series } = picture;
     const { table } = this.route;
     const turn = () => navigate(this, { table: !table }, true);
@@ -152,7 +157,7 @@ export class Usage extends LitElement {
             <k-table
               heading=${heading}
               .of=${JSON.stringify([this.facility.id, this.#question])}
-              .columns=${usageColumns(series, before)}
+              .columns=${usageColumns(series, beside)}
               .count=${series.startAt.length}
             ></k-table>
           `
