@@ -14,6 +14,7 @@ from domain.settings import Settings
 from tests.api import NOW, Api, Clock
 from tests.browser import Watched, open_page, tell_time
 from tests.logging_in import fail
+from tests.page.views import Looks
 from tests.world import PASSWORD, World
 
 ERRORS = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -99,12 +100,16 @@ async def test_names_are_text_and_addresses_that_lead_nowhere_say_so(
     assert dialogs == []
 
 
+@pytest.mark.usefixtures("node")
 async def test_a_member_without_facilities_is_told_that_there_are_none(
     api: Api, world: World, page: Page
 ) -> None:
+    looks = Looks(page)
     newcomer = await world.person("denki-jtb", "new@example.jp", facilities=0)
     await open_page(page, api, "/", newcomer.member)
     await expect(page.get_by_text("There is no facility in your account yet")).to_be_visible()
+    await looks.at("empty account")
+    assert looks.found == []
 
 
 async def test_every_refusal_is_told_in_the_readers_language_and_a_refused_socket_too(

@@ -9,9 +9,9 @@ from playwright.async_api import Locator, Page, expect
 
 from domain.readings import Direction, Quality
 from tests.api import NOW, Api
-from tests.browser import DESKTOP, PHONE, Screen, Watched, flaws, open_page
+from tests.browser import Watched, open_page
 from tests.page.places import with_solar_cells
-from tests.page.views import VIEWS
+from tests.page.views import VIEWS, Looks
 from tests.world import PASSWORD, World
 
 README = Path(__file__).parents[2] / "README.md"
@@ -31,41 +31,27 @@ async def test_axe_finds_no_flaw_on_any_view_light_or_dark_wide_or_narrow(
     await world.bill(home, date(2040, 5, 1))
     for _ in range(6):
         await world.place("denki-jtb", world.alice.member)
-    found: list[str] = []
-    papers: set[str] = set()
-
-    async def look(name: str) -> None:
-        for scheme, screen in (("light", DESKTOP), ("dark", PHONE)):
-            await see(page, scheme, screen)
-            papers.add(
-                await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-            )
-            found.extend(f"{name}, {scheme}, {flaw}" for flaw in await flaws(page))
+    looks = Looks(page)
 
     await open_page(page, api, "/?portal=denki-jtb")
     await page.get_by_role("button", name="Log in", exact=True).click()
     await expect(page.get_by_text("Fill this in.").first).to_be_visible()
-    await look("log-in")
+    await looks.at("log-in")
     watched.allow("401")
     await open_page(page, api, "/", world.alice.member)
     await expect(page.get_by_role("searchbox")).to_be_visible()
-    await look("facilities")
+    await looks.at("facilities")
     for view in VIEWS:
         await view.show(page, world.alice.facility_id)
-        await look(view.name)
+        await looks.at(view.name)
     await page.locator("k-bills summary").first.click()
     await expect(page.get_by_role("table")).to_be_visible()
-    await look("bill")
+    await looks.at("bill")
     await page.goto(f"{page.url.partition('?')[0]}?facility=nonsense")
     await expect(page.get_by_role("link", name="Show my facilities")).to_be_visible()
-    await look("lost")
-    assert found == []
-    assert len(papers) == 2
-
-
-async def see(page: Page, scheme: str, screen: Screen) -> None:
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    await page.set_viewport_size({"width": screen.width, "height": screen.height})
+    await looks.at("lost")
+    assert looks.found == []
+    assert len(looks.papers) == 2
 
 
 async def test_the_page_is_used_by_keyboard_alone_and_printed_without_its_buttons(

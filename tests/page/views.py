@@ -1,7 +1,9 @@
-"""Every view of a facility, as an address leads to it."""
+"""Every view of a facility, as an address leads to it, and what axe says of what is seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from tests.browser import DESKTOP, PHONE, Screen, flaws
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -47,3 +49,31 @@ VIEWS: Final = (
     View("profile", "view=profile", "k-profile k-chart[data-bars]"),
     View("bills", "view=bills", "k-bills summary"),
 )
+
+
+@dataclass
+class Looks:
+    """Looks at a page, light on a wide screen and dark on a narrow one, with axe."""
+
+    page: "Page"
+    found: list[str] = field(default_factory=list)
+    "What is wrong."
+    papers: set[str] = field(default_factory=set)
+    "Colours of the background."
+
+    async def at(self, name: str) -> None:
+        """Note what is wrong with what the page shows."""
+        for scheme, screen in (("light", DESKTOP), ("dark", PHONE)):
+            await see(self.page, scheme, screen)
+            self.papers.add(
+                await self.page.evaluate(
+                    "getComputedStyle(document.documentElement).backgroundColor"
+                )
+            )
+            self.found.extend(f"{name}, {scheme}, {flaw}" for flaw in await flaws(self.page))
+
+
+async def see(page: "Page", scheme: str, screen: Screen) -> None:
+    """Look at an open page in another way."""
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await page.set_viewport_size({"width": screen.width, "height": screen.height})

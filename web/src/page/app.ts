@@ -6,40 +6,46 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { asApiError } from "../api/errors";
-import { type Duty, FacilityNameDocument } from "../generated/graphql";
+import type { Duty } from "../generated/graphql";
 import { explain } from "../text/failures";
-import { t as common, onLanguage, Speaking, texts } from "../text/index";
+import { onLanguage, Speaking, texts } from "../text/index";
 import { en } from "../text/shell.en";
 import { ja } from "../text/shell.ja";
-import { api, live, session } from "./api";
-import "./duties";
+import { session } from "./api";
+import { POSTCARD } from "./duties";
 import "./facilities";
 import { FacilityList, type StreamNote } from "./facility-list";
 import "./log-in";
-import { patiently } from "./patience";
+import { NamedFacility } from "./named-facility";
+import { passes, patiently } from "./patience";
 import { lastPortal, portalName } from "./portals";
 import { type FacilityRef, type Route, readRoute, router } from "./route";
 import { isSpan, loadAll, loadSection, type Section, sectionOf } from "./sections";
-import { backLink, header, heading, navigation, skipLink, streamNote } from "./shell";
+import { backLink, broken, header, heading, lost, navigation, skipLink, streamNote } from "./shell";
 
 const t = texts(en, ja);
+
+/** What the page shows at a time. */
+type Picture = "opening" | "log-in" | "duties" | "postcard" | "shell";
+
+const FIRST_SPAN = "day";
 
 @customElement("k-app")
 export class App extends LitElement {
   @state() private problem: unknown = null;
-  @state() private notice = "";
-  /** The facility of the address: null while its name is not known. */
-  @state() private facility: FacilityRef | null = null;
-  @state() private unknown: unknown = null;
-  @state() private note: StreamNote | null = null;
+  /** The session ended without the reader's doing. */
+  @state() private ended = false;
+  /** Of the running day that is shown. */
+  @state() private note: (StreamNote & { readonly of: string | null }) | null = null;
   @state() private sectionProblem: unknown = null;
   readonly #list = new FacilityList();
+  readonly #facility = new NamedFacility(this.#list);
   #restoring = new AbortController();
   #wasIn = false;
   #leaving = false;
   /** What the reader looked at last, to see when they have gone elsewhere. */
   #place = "";
-  #lastSpan: Route["view"] = "day";
+  #lastSpan: Route["view"] = FIRST_SPAN;
   protected readonly speaking = new Speaking(this);
 
   protected override createRenderRoot(): HTMLElement {
@@ -51,11 +57,12 @@ export class App extends LitElement {
     session.addEventListener("changed", () => this.#sessionChanged());
     router.addEventListener("changed", () => this.#routeChanged());
     this.#list.addEventListener("changed", () => this.#listChanged());
+    this.#facility.addEventListener("changed", () => this.requestUpdate());
     // The address may name the language.
     onLanguage(() => router.go({}, "replace"));
     this.addEventListener("navigate", (event) => this.#navigate(event as CustomEvent));
     this.addEventListener("stream", (event) => {
-      this.note = (event as CustomEvent<StreamNote>).detail;
+      this.note = { ...(event as CustomEvent<StreamNote>).detail, of: router.route.facility };
     });
     this.#routeChanged();
     void this.#restore();
@@ -84,7 +91,7 @@ export class App extends LitElement {
     if (session.state === "in") {
       this.#wasIn = true;
       void loadAll();
-      this.notice = "";
+      this.ended = false;
       const portal = lastPortal();
       if (portal !== null && portal !== router.route.portal) router.go({ portal }, "replace");
       if (session.duties.length === 0) void this.#list.load();
@@ -96,14 +103,15 @@ export class App extends LitElement {
 
   /** Nothing of who was here stays. */
   #forget(): void {
-    this.notice = this.#leaving ? "" : t("ended");
+    this.ended = !this.#leaving;
     const { portal } = router.route;
     if (this.#leaving) router.go({ ...readRoute(""), portal }, "replace");
     this.#wasIn = this.#leaving = false;
-    this.facility = this.unknown = this.note = null;
+    this.problem = this.note = null;
     this.#place = "";
+    this.#lastSpan = FIRST_SPAN;
     this.#list.clear();
-    live.drop();
+    this.#facility.forget();
   }
 
   #listChanged(): void {
@@ -118,7 +126,7 @@ export class App extends LitElement {
     if (only && facility === null) {
       router.go({ facility: only.id, view: view === "facilities" ? "today" : view }, "replace");
     }
-    void this.#name();
+    this.#facility.find();
     this.requestUpdate();
   }
 
@@ -126,31 +134,8 @@ export class App extends LitElement {
     const { view } = router.route;
     if (isSpan(view)) this.#lastSpan = view;
     this.sectionProblem = this.problem = null;
-    void this.#name();
+    this.#facility.find();
     this.requestUpdate();
-  }
-
-  /** Find the name of the address's facility: in the list, or where that is not there yet, by itself. */
-  async #name(): Promise<void> {
-    const id = router.route.facility;
-    const listed = this.#list.facilities.find((one) => one.id === id);
-    if (id === null || listed) {
-      // The same object while it is the same: views load anew with another one.
-      if (this.facility?.id !== id || this.facility.name !== listed?.name) {
-        this.facility = listed ? { id: listed.id, name: listed.name } : null;
-      }
-      this.unknown = null;
-      return;
-    }
-    if (this.facility?.id === id || session.state !== "in" || session.duties.length) return;
-    this.facility = { id, name: "" };
-    this.unknown = null;
-    try {
-      const { facility } = await api.query(FacilityNameDocument, { id });
-      if (facility && router.route.facility === id) this.facility = facility;
-    } catch (error) {
-      if (router.route.facility === id) this.unknown = error;
-    }
   }
 
   #navigate(event: CustomEvent<Partial<Route> & { replace?: boolean }>): void {
@@ -159,59 +144,72 @@ export class App extends LitElement {
   }
 
   protected override updated(): void {
-    const { facility, view } = router.route;
-    const place =
-      session.state === "in"
-        ? `${facility} ${sectionOf(view)}`
-        : session.state === "out"
-          ? "out"
-          : "";
+    const place = this.#placeShown();
     document.title = this.#title();
-    if (place !== "out" && this.#place && place !== this.#place) {
+    if (this.#place && place && place !== this.#place) {
       scrollTo({ top: 0 });
       this.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
     }
     this.#place = place;
   }
 
+  /** What is a place of its own for the reader; empty where forms have the focus. */
+  #placeShown(): string {
+    const picture = this.#picture();
+    if (picture !== "shell") return picture === "opening" ? "" : picture;
+    return `${router.route.facility} ${this.#section()}`;
+  }
+
   #title(): string {
-    const portal = portalName(router.route.portal) ?? "Kenshin";
-    if (session.state !== "in") return portal;
-    const section = t(sectionOf(router.route.view));
-    return [this.facility?.name, section, portal].filter(Boolean).join(" – ");
+    const portal = this.#portal();
+    if (this.#picture() !== "shell") return portal;
+    const name = this.#facility.current?.name;
+    return [name, t(this.#section()), portal].filter(Boolean).join(" – ");
+  }
+
+  #section(): Section | "not found" {
+    const section = sectionOf(router.route.view);
+    return this.#facility.problem === null || section === "facilities" ? section : "not found";
+  }
+
+  #picture(): Picture {
+    if (session.state === "unknown") return "opening";
+    if (session.state === "out") return "log-in";
+    if (session.duties.length) return "duties";
+    return this.#list.memberState === "POSTCARD_IN_TRANSIT" ? "postcard" : "shell";
   }
 
   override render() {
-    if (session.state === "unknown") return this.#opening();
-    if (session.state === "out") return this.#entrance(this.#logIn());
-    if (session.duties.length) return this.#entrance(html`<k-duties></k-duties>`);
-    if (this.#list.memberState === "POSTCARD_IN_TRANSIT") return this.#entrance(this.#postcard());
-    return this.#shell();
+    switch (this.#picture()) {
+      case "opening":
+        return this.#entrance(this.#opening());
+      case "log-in":
+        return this.#entrance(html`<k-log-in .ended=${this.ended}></k-log-in>`);
+      case "duties":
+        return this.#entrance(html`<k-duties .steps=${session.duties}></k-duties>`);
+      case "postcard":
+        return this.#entrance(this.#postcard());
+      case "shell":
+        return this.#shell();
+    }
   }
 
   #opening() {
-    return this.#entrance(
-      this.problem === null
-        ? html`<p class="opening" role="status">${t("starting")}</p>`
-        : html`
-            <section class="card log-in" role="alert">
-              <h1>${t("unreachable")}</h1>
-              <p>${explain(this.problem)}</p>
-              <p>${t("trying")}</p>
-              <button type="button" class="primary" @click=${() => this.#restore()}>
-                ${t("retry")}
-              </button>
-            </section>
-          `,
-    );
-  }
-
-  #logIn() {
-    return html`<k-log-in .notice=${this.notice}></k-log-in>`;
+    if (this.problem === null) return html`<p class="opening" role="status">${t("starting")}</p>`;
+    return html`
+      <section class="card log-in" role="alert">
+        <h1>${t("unreachable")}</h1>
+        <p>${explain(this.problem)}</p>
+        ${passes(this.problem) ? html`<p>${t("trying")}</p>` : nothing}
+        <button type="button" class="primary" @click=${() => this.#restore()}>
+          ${t("retry")}
+        </button>
+      </section>
+    `;
   }
 
   #postcard() {
-    return html`<k-duties postcard @done=${() => this.#list.load()}></k-duties>`;
+    return html`<k-duties .steps=${POSTCARD} @done=${() => this.#list.load()}></k-duties>`;
   }
 
   /** A page with one thing on it. */
@@ -219,6 +217,7 @@ export class App extends LitElement {
     return html`
       ${skipLink(t("skip"))}
       ${header(this.#portal(), session.state === "in" ? { leave: this.#leave, stream: null } : null)}
+      ${session.state === "in" ? this.#failure() : nothing}
       <main id="content" class="entrance" tabindex="-1">${content}</main>
     `;
   }
@@ -230,25 +229,32 @@ export class App extends LitElement {
     return html`
       ${skipLink(t("skip"))}
       ${header(this.#portal(), { leave: this.#leave, stream: this.#stream() })}
-      ${this.problem === null ? nothing : html`<p class="error" role="alert">${explain(this.problem)}</p>`}
+      ${this.#failure()}
       <div class="body ${listed ? "listing" : many ? "with-list" : "single"}">
         ${listed || !many ? nothing : this.#sidebar()}
         <main id="content" tabindex="-1">
-          ${listed ? this.#facilities() : this.#section(facility)}
+          ${listed ? this.#facilities() : this.#facilityView(facility)}
         </main>
       </div>
     `;
   }
 
+  #failure() {
+    if (this.problem === null) return nothing;
+    return html`<p class="error" role="alert">${explain(this.problem)}</p>`;
+  }
+
+  /** Of who is logged in, it is the one of the log-in, whatever an older address says. */
   #portal(): string {
-    return portalName(router.route.portal ?? lastPortal()) ?? "Kenshin";
+    const own = session.state === "in" ? lastPortal() : null;
+    return portalName(own ?? router.route.portal ?? lastPortal()) ?? "Kenshin";
   }
 
   #stream() {
     if (this.#list.total === 0) return null;
-    const today = router.route.view === "today" && this.unknown === null;
-    const shown = today && this.note ? this.note : this.#list.stream;
-    return streamNote(shown, shown === this.note || this.#list.only !== null);
+    const { facility } = router.route;
+    const note = this.#section() === "today" && this.note?.of === facility ? this.note : null;
+    return streamNote(note ?? this.#list.stream, note !== null || this.#list.only !== null);
   }
 
   #facilities() {
@@ -266,28 +272,30 @@ export class App extends LitElement {
     `;
   }
 
-  #section(id: string) {
+  #facilityView(id: string) {
     const { view } = router.route;
-    if (this.unknown !== null) return this.#lost();
+    if (this.#facility.problem !== null) return lost(this.#facility.problem);
     const section = sectionOf(view);
-    const facility = this.facility ?? { id, name: "" };
+    const facility = this.#facility.current ?? { id, name: "" };
     return html`
       ${(this.#list.total ?? 2) > 1 ? backLink(t("all facilities")) : nothing}
       ${heading(facility.name, t(section))} ${navigation(view, this.#lastSpan)}
-      ${this.sectionProblem === null ? this.#view(section, facility) : this.#broken()}
+      ${this.sectionProblem === null ? this.#view(section, facility) : broken()}
     `;
   }
 
   #view(section: Section, facility: FacilityRef) {
     const { route } = router;
     loadSection(section).catch((error: unknown) => {
-      this.sectionProblem = error;
+      if (section === sectionOf(router.route.view)) this.sectionProblem = error;
     });
     switch (section) {
       case "today":
         return html`<k-today .facility=${facility} .route=${route}></k-today>`;
       case "usage":
-        return html`<k-usage .facility=${facility} .route=${route}></k-usage>`;
+        return html`
+          <k-usage .facility=${facility} .route=${route} .places=${this.#list.facilities}></k-usage>
+        `;
       case "profile":
         return html`<k-profile .facility=${facility} .route=${route}></k-profile>`;
       case "bills":
@@ -297,30 +305,9 @@ export class App extends LitElement {
     }
   }
 
-  /** Its code did not come: it may have another name since the server was renewed, which a new page knows. */
-  #broken() {
-    return html`
-      <div class="error" role="alert">
-        <p>${t("failed view")}</p>
-        <button type="button" @click=${() => location.reload()}>${common("retry")}</button>
-      </div>
-    `;
-  }
-
-  #lost() {
-    const code = asApiError(this.unknown).code;
-    const known = code === "NOT_FOUND" || code === "BAD_INPUT";
-    return html`
-      <section class="card log-in">
-        <h1 tabindex="-1">${t("not found")}</h1>
-        <p>${known ? t("not found why") : explain(this.unknown)}</p>
-        <p>${backLink(t("to facilities"), "button primary")}</p>
-      </section>
-    `;
-  }
-
   readonly #leave = async () => {
     this.#leaving = true;
+    this.problem = null;
     try {
       await session.end();
     } catch (error) {

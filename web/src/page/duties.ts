@@ -1,9 +1,9 @@
 /**
  * `<k-duties>`: what the first log-in asks for, one thing after the other; and the code of a postcard that
- * is on its way. The forms are built from the portal's rules. In light DOM, where password managers look.
+ * is on its way. In light DOM, where password managers look.
  */
 
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import {
   CompleteProfileDocument,
@@ -11,39 +11,38 @@ import {
   ConfirmPasswordDocument,
   ConfirmPostcardCodeDocument,
   DutiesDocument,
-  type DutiesQuery,
-  type Duty,
   ReissuePostcardDocument,
   ReplacePasswordDocument,
   SetKeywordsDocument,
 } from "../generated/graphql";
 import { en } from "../text/duties.en";
 import { ja } from "../text/duties.ja";
-import { explain } from "../text/failures";
-import { t as common, language, Speaking, texts } from "../text/index";
+import { t as common, Speaking, texts } from "../text/index";
 import { api, session } from "./api";
 import { keepDeviceToken } from "./devices";
 import { DutyForm, type Sent } from "./duty-form";
-import { describedBy, type FieldOptions, field } from "./field";
+import { askedFirst, fieldsOf, inputsOf, keywordsOf, type Rules, type Step } from "./duty-inputs";
+import { failed } from "./failure";
 import { lastPortal } from "./portals";
-import { profileField, valuesOf } from "./profile-fields";
+import { valuesOf } from "./profile-fields";
 
 const t = texts(en, ja);
 
-type Form = NonNullable<DutiesQuery["portal"]>;
-type Step = Duty | "POSTCARD";
+/** The steps of a member who has done all duties, and waits for a postcard. */
+export const POSTCARD: readonly Step[] = ["POSTCARD"];
 
 @customElement("k-duties")
 export class Duties extends LitElement {
-  /** The postcard's code is asked for in place of duties. */
-  @property({ type: Boolean }) postcard = false;
-  @state() private form: Form | null = null;
-  @state() private duties: readonly Duty[] = [];
-  @state() private problem = "";
+  /** What is left to do; of a session, other tabs may do some of it. */
+  @property({ attribute: false }) steps: readonly Step[] = [];
+  @state() private rules: Rules = null;
+  @state() private asked = false;
+  @state() private problem: unknown = null;
   @state() private passwordNeeded = false;
-  @state() private said = "";
+  @state() private reissued = false;
   /** As many as there were when the page came to this. */
   #all = 0;
+  #shown: Step | null = null;
   readonly #sending = new DutyForm(this);
   protected readonly speaking = new Speaking(this);
 
@@ -56,63 +55,62 @@ export class Duties extends LitElement {
     void this.#ask();
   }
 
-  protected override updated(changed: PropertyValues): void {
-    if (changed.has("duties") && this.duties.length) this.querySelector("h2")?.focus();
+  protected override willUpdate(): void {
+    this.#all = Math.max(this.#all, this.steps.length);
+  }
+
+  protected override updated(): void {
+    const shown = (this.asked && this.steps[0]) || null;
+    if (shown && shown !== this.#shown) this.querySelector<HTMLElement>("[tabindex]")?.focus();
+    this.#shown = shown;
+  }
+
+  get #waits(): boolean {
+    return this.steps === POSTCARD;
   }
 
   async #ask(): Promise<void> {
-    this.problem = "";
+    this.problem = null;
     try {
-      const portal = lastPortal() ?? "";
-      const { portal: form, viewer } = await api.query(DutiesDocument, { portal });
-      this.form = form ?? null;
-      this.#take(this.postcard ? [] : (viewer?.duties ?? []));
+      const { portal, viewer } = await api.query(DutiesDocument, { portal: lastPortal() ?? "" });
+      this.rules = portal;
+      this.asked = true;
+      if (viewer && !this.#waits) session.setDuties(viewer.duties);
     } catch (error) {
-      this.problem = explain(error);
+      this.problem = error;
     }
   }
 
-  #take(duties: readonly Duty[]): void {
-    this.duties = duties;
-    this.#all = Math.max(this.#all, duties.length);
-    if (!this.postcard) session.setDuties([...duties]);
-  }
-
   override render() {
-    const step = this.postcard ? "POSTCARD" : this.duties[0];
+    const [step] = this.steps;
     return html`
       <section class="card log-in">
-        ${this.postcard ? nothing : html`<h1>${t("title")}</h1><p>${t("why")}</p>`}
-        ${this.problem ? this.#failure() : nothing}
-        ${step ? this.#step(step) : this.problem ? nothing : html`<p role="status">${common("loading")}</p>`}
+        ${this.#waits ? nothing : html`<h1>${t("title")}</h1><p>${t("why")}</p>`}
+        ${this.problem === null ? nothing : failed(this.problem, () => this.#ask())}
+        ${
+          this.asked && step
+            ? this.#step(step)
+            : this.problem === null
+              ? html`<p role="status">${common("loading")}</p>`
+              : nothing
+        }
       </section>
-    `;
-  }
-
-  #failure() {
-    return html`
-      <div class="error" role="alert">
-        <p>${this.problem}</p>
-        <button type="button" @click=${() => this.#ask()}>${common("retry")}</button>
-      </div>
     `;
   }
 
   #step(step: Step) {
     const of = this.#all;
-    const n = of - this.duties.length + 1;
-    const [title, why] =
-      step === "POSTCARD"
-        ? ([t("postcard"), t("postcard why")] as const)
-        : ([t(step), t(`${step} why`)] as const);
-    const general = this.#sending.general(this.#fieldsOf(step));
+    const n = of - this.steps.length + 1;
+    const general = this.#sending.general(fieldsOf(step, this.rules));
     return html`
-      ${of > 1 ? html`<p class="step">${t("step", { n, of })}</p>` : nothing}
-      ${step === "POSTCARD" ? html`<h1>${title}</h1>` : html`<h2 tabindex="-1">${title}</h2>`}
-      <p>${why}</p>
+      ${of > 1 ? html`<p class="step">${t("step", { n, of })}</p>` : nothing} ${this.#title(step)}
       ${general ? html`<p class="error" role="alert">${general}</p>` : nothing}
       <form @submit=${(event: SubmitEvent) => this.#submit(step, event)} novalidate>
-        ${this.#inputs(step)}
+        ${inputsOf(step, {
+          rules: this.rules,
+          passwordNeeded: this.passwordNeeded,
+          faultOf: (name) => this.#sending.faultOf(name),
+        })}
         <button class="primary wide" ?disabled=${this.#sending.busy}>
           ${this.#sending.busy ? t("saving") : t("next")}
         </button>
@@ -121,121 +119,23 @@ export class Duties extends LitElement {
     `;
   }
 
+  #title(step: Step) {
+    return step === "POSTCARD"
+      ? html`<h1 tabindex="-1">${t("postcard")}</h1><p>${t("postcard why")}</p>`
+      : html`<h2 tabindex="-1">${t(step)}</h2><p>${t(`${step} why`)}</p>`;
+  }
+
   #reissuing() {
     const reissue = async () => {
-      const done = await this.#sending.send(() => api.mutate(ReissuePostcardDocument, {}));
-      this.said = done ? t("reissued") : "";
+      this.reissued = false;
+      this.reissued = await this.#sending.send(() => api.mutate(ReissuePostcardDocument, {}));
     };
     return html`
       <button type="button" class="quiet wide" ?disabled=${this.#sending.busy} @click=${reissue}>
         ${t("reissue")}
       </button>
-      <p role="status" ?hidden=${!this.said}>${this.said}</p>
+      <p role="status">${this.reissued ? t("reissued") : nothing}</p>
     `;
-  }
-
-  #inputs(step: Step): TemplateResult | TemplateResult[] {
-    switch (step) {
-      case "CONTRACT_PHONE":
-        return this.#input("phone", t("phone"), { type: "tel", autocomplete: "tel" });
-      case "POSTCARD":
-        return this.#input("code", t("code"), { type: "text", autocomplete: "one-time-code" });
-      case "NEW_PASSWORD":
-        return this.#passwords();
-      case "KEYWORDS":
-        return this.#keywords();
-      case "PROFILE":
-        return this.#profile();
-    }
-  }
-
-  #passwords() {
-    const { minLength: min = 8, maxLength: max = 64 } = this.form?.password.form ?? {};
-    const hint = t("length", { min, max });
-    return html`
-      ${this.#input("currentPassword", t("current password"), {
-        type: "password",
-        autocomplete: "current-password",
-      })}
-      ${this.#input("newPassword", t("new password"), {
-        type: "password",
-        autocomplete: "new-password",
-        hint,
-      })}
-    `;
-  }
-
-  #keywords() {
-    const count = this.form?.secondFactor?.keywords ?? 3;
-    const max = this.form?.secondFactor?.form.maxLength ?? 20;
-    const inputs = Array.from({ length: count }, (_, index) =>
-      this.#input(`${index}`, t("keyword", { n: index + 1 }), {
-        type: "text",
-        autocomplete: "off",
-        max,
-      }),
-    );
-    return html`
-      ${inputs}
-      ${
-        this.passwordNeeded
-          ? this.#input("password", t("password again"), {
-              type: "password",
-              autocomplete: "current-password",
-            })
-          : nothing
-      }
-    `;
-  }
-
-  #profile() {
-    const rules = this.form?.profile;
-    const asked = rules?.fields.filter((each) => each.asked === "FIRST_LOGIN") ?? [];
-    const oneOf = asked.filter((each) => rules?.oneOf.includes(each.key));
-    const names = oneOf.map((each) => each.label[language()]).join(" / ");
-    return html`
-      ${oneOf.length ? html`<p>${t("one of", { fields: names })}</p>` : nothing}
-      ${asked.map((rule) =>
-        profileField(rule, {
-          error: this.#sending.faultOf(rule.key),
-          optional: t("optional"),
-          choose: t("choose"),
-        }),
-      )}
-    `;
-  }
-
-  #input(
-    name: string,
-    label: string,
-    how: { type: string; autocomplete: string; hint?: string; max?: number },
-  ): TemplateResult {
-    const error = this.#sending.faultOf(name);
-    const of: FieldOptions = { id: `duty-${name}`, label, hint: how.hint, error };
-    return field(
-      of,
-      html`
-        <input
-          id=${of.id}
-          name=${name}
-          type=${how.type}
-          autocomplete=${how.autocomplete}
-          autocapitalize="none"
-          spellcheck="false"
-          maxlength=${how.max ?? 254}
-          aria-describedby=${describedBy(of)}
-          aria-invalid=${error ? "true" : nothing}
-        />
-      `,
-    );
-  }
-
-  #fieldsOf(step: Step): readonly string[] {
-    const inputs = { CONTRACT_PHONE: ["phone"], POSTCARD: ["code"] } as const;
-    if (step === "NEW_PASSWORD") return ["currentPassword", "newPassword"];
-    if (step === "KEYWORDS") return ["password", "0", "1", "2", "3", "4"];
-    if (step === "PROFILE") return this.form?.profile.fields.map((each) => each.key) ?? [];
-    return inputs[step];
   }
 
   async #submit(step: Step, event: SubmitEvent): Promise<void> {
@@ -246,7 +146,7 @@ export class Duties extends LitElement {
     form.reset();
     this.passwordNeeded = false;
     if (step === "POSTCARD") this.dispatchEvent(new Event("done"));
-    else this.#take(this.duties.slice(1));
+    else session.setDuties(session.duties.filter((duty) => duty !== step));
   }
 
   async #send(step: Step, given: FormData): Promise<Sent> {
@@ -266,7 +166,7 @@ export class Duties extends LitElement {
       case "KEYWORDS":
         return this.#setKeywords(given);
       case "PROFILE": {
-        const fields = valuesOf(this.form?.profile.fields ?? [], given);
+        const fields = valuesOf(askedFirst(this.rules), given);
         return api.mutate(CompleteProfileDocument, { input: { fields } });
       }
     }
@@ -280,9 +180,7 @@ export class Duties extends LitElement {
       const confirmed = await api.mutate(ConfirmPasswordDocument, { input });
       if (confirmed.userErrors.length) return confirmed;
     }
-    const keywords = [...given]
-      .filter(([name]) => name !== "password")
-      .map(([, word]) => `${word}`);
+    const keywords = keywordsOf(this.rules).map((name) => String(given.get(name) ?? ""));
     const answer = await api.mutate(SetKeywordsDocument, { input: { keywords } });
     this.passwordNeeded ||= answer.userErrors.some((error) => error.code === "PASSWORD_NEEDED");
     if (answer.deviceToken) keepDeviceToken(lastPortal() ?? "", null, answer.deviceToken);

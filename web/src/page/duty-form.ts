@@ -3,6 +3,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { UserError } from "../api/errors";
 import { explain, explainUserError, fieldOf } from "../text/failures";
+import { keepFocus } from "./focus";
 
 export interface Sent {
   readonly userErrors: readonly UserError[];
@@ -35,6 +36,7 @@ export class DutyForm implements ReactiveController {
 
   /** Whether it was done. */
   async send(work: () => Promise<Sent>): Promise<boolean> {
+    const refocus = keepFocus();
     this.busy = true;
     this.faults = [];
     this.#problem = null;
@@ -46,13 +48,11 @@ export class DutyForm implements ReactiveController {
     }
     this.busy = false;
     this.#host.requestUpdate();
-    if (this.faults.length) void this.#focusFault();
-    return this.faults.length === 0 && this.#problem === null;
-  }
-
-  async #focusFault(): Promise<void> {
     await this.#host.updateComplete;
-    this.#host.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const faulty = this.#host.querySelector<HTMLElement>("[aria-invalid=true]");
+    if (faulty) faulty.focus();
+    else refocus();
+    return this.faults.length === 0 && this.#problem === null;
   }
 }
 

@@ -9,11 +9,11 @@ import { base } from "../styles/base";
 import { controls } from "../styles/controls";
 import { en } from "../text/facilities.en";
 import { ja } from "../text/facilities.ja";
-import { explain } from "../text/failures";
-import { t as common, language, Speaking, texts } from "../text/index";
+import { language, Speaking, texts } from "../text/index";
 import { clock } from "./api";
 import { facilitiesStyles } from "./facilities-styles";
 import type { FacilityList, Latest, Listed } from "./facility-list";
+import { failed } from "./failure";
 import { pressing } from "./leading";
 import { router } from "./route";
 import { scriptOf } from "./script-of";
@@ -70,10 +70,11 @@ export class Facilities extends LitElement {
   override render() {
     if (this.list.total === 0) return this.#empty();
     const found = this.#found();
+    const { problem } = this.list;
     return html`
-      ${this.list.problem === null ? nothing : this.#failure()}
+      ${problem === null ? nothing : failed(problem, () => this.list.load())}
       ${(this.list.total ?? 0) >= SEARCHED_FROM ? this.#search(found.length) : nothing}
-      ${this.list.total === null && this.list.problem === null ? this.#waiting() : nothing}
+      ${this.list.total === null && problem === null ? this.#waiting() : nothing}
       ${found.length ? this.#items(found) : nothing}
       ${
         this.list.facilities.length && !found.length
@@ -92,15 +93,6 @@ export class Facilities extends LitElement {
 
   #waiting() {
     return html`<p role="status">${t("loading")}</p>`;
-  }
-
-  #failure() {
-    return html`
-      <div class="error" role="alert">
-        <p>${explain(this.list.problem)}</p>
-        <button type="button" @click=${() => this.list.load()}>${common("retry")}</button>
-      </div>
-    `;
   }
 
   #empty() {

@@ -118,6 +118,8 @@ export class FacilityList extends EventTarget {
   /** One page; answers the cursor of the next one. */
   async #page(after: string | null, signal: AbortSignal): Promise<string | null> {
     const { viewer } = await api.query(FacilitiesDocument, { after }, { signal });
+    // Somebody else may have come meanwhile.
+    signal.throwIfAborted();
     if (!viewer) return null;
     const { nodes, totalCount, pageInfo } = viewer.facilities;
     this.memberState = viewer.state;
@@ -125,7 +127,7 @@ export class FacilityList extends EventTarget {
     this.total = totalCount;
     this.#changed();
     const ids = nodes.map((node) => node.id);
-    if (ids.length && viewer.state === "ACTIVE") this.#follow(ids, signal);
+    if (ids.length && viewer.state !== "POSTCARD_IN_TRANSIT") this.#follow(ids, signal);
     return pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null;
   }
 
@@ -157,8 +159,9 @@ export class FacilityList extends EventTarget {
   }
 
   async #askLatest(ids: string[], signal: AbortSignal): Promise<void> {
+    const load = () => api.query(LatestReadingsDocument, { ids }, { signal });
     try {
-      const { nodes } = await api.query(LatestReadingsDocument, { ids }, { signal });
+      const { nodes } = await patiently(load, () => undefined, signal);
       for (const node of nodes) {
         if (node && "latestReading" in node && node.latestReading) {
           this.#put(node.id, node.latestReading);

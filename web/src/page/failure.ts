@@ -6,6 +6,12 @@ import { asApiError } from "../api/errors";
 import { explain } from "../text/failures";
 import { t } from "../text/index";
 
+/** Whether it says that there is no such thing, or not for the reader: trying again helps nobody. */
+export function isUnknown(error: unknown): boolean {
+  const { code } = asApiError(error);
+  return code === "NOT_FOUND" || code === "BAD_INPUT";
+}
+
 /** `words`: how the failure is told, where it is more than the failure itself. */
 export function failed(
   error: unknown,

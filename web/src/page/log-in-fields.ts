@@ -95,3 +95,22 @@ export function passwordField(of: FieldOptions, switches: PasswordSwitches): Tem
     `,
   );
 }
+
+/** Of a secret keyword: nothing that a browser should keep. */
+export function answerField(of: FieldOptions): TemplateResult {
+  return field(
+    of,
+    html`
+      <input
+        id=${of.id}
+        name="answer"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck="false"
+        maxlength="254"
+        aria-describedby=${describedBy(of)}
+        aria-invalid=${of.error ? "true" : nothing}
+      />
+    `,
+  );
+}

@@ -3,48 +3,39 @@
  * asks new devices for one. In light DOM, where password managers look.
  */
 
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { UserError } from "../api/errors";
-import {
-  AnswerChallengeDocument,
-  CompleteExternalLogInDocument,
-  type LogInAnswerFragment,
-  LogInDocument,
-  LogInFormDocument,
-  type LogInFormQuery,
-} from "../generated/graphql";
-import { explain, explainUserError, fieldOf } from "../text/failures";
+import { LogInFormDocument, type LogInFormQuery } from "../generated/graphql";
+import { explainUserError, fieldOf } from "../text/failures";
 import { language, Speaking, texts } from "../text/index";
 import { en } from "../text/log-in.en";
 import { ja } from "../text/log-in.ja";
-import { api, session } from "./api";
-import { deviceToken, keepDeviceToken } from "./devices";
-import { leaveFor, returned } from "./external";
-import { describedBy, type FieldOptions, field } from "./field";
-import { idField, passwordField, portalField } from "./log-in-fields";
-import { demoLogIn, lastPortal, portalName, portals, rememberPortal } from "./portals";
+import { api } from "./api";
+import { type Challenge, Entering } from "./entering";
+import { returned } from "./external";
+import type { FieldOptions } from "./field";
+import { keepFocus } from "./focus";
+import { answerField, idField, passwordField, portalField } from "./log-in-fields";
+import { patiently } from "./patience";
+import { demoLogIn, lastPortal, portalName, portals } from "./portals";
 import { readRoute, router } from "./route";
 
 const t = texts(en, ja);
 
 type Form = NonNullable<LogInFormQuery["portal"]>;
-type Challenge = NonNullable<LogInAnswerFragment["challenge"]>;
 
 @customElement("k-log-in")
 export class LogIn extends LitElement {
-  /** What to say above the form, as that the session has ended. */
-  @property() notice = "";
+  /** Whether a session has just ended by itself. */
+  @property({ type: Boolean }) ended = false;
   @state() private portal = firstPortal();
   @state() private form: Form | null = null;
-  @state() private challenge: Challenge | null = null;
-  @state() private faults: readonly UserError[] = [];
-  @state() private problem = "";
-  @state() private busy = false;
   @state() private shown = false;
   @state() private capsLock = false;
   #loginId = "";
   #asking = new AbortController();
+  readonly #entering = new Entering(this);
   protected readonly speaking = new Speaking(this);
 
   protected override createRenderRoot(): HTMLElement {
@@ -54,7 +45,7 @@ export class LogIn extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#askForm();
-    void this.#comeBack();
+    this.#comeBack();
   }
 
   override disconnectedCallback(): void {
@@ -66,31 +57,26 @@ export class LogIn extends LitElement {
     this.#focus(this.portal ? "loginId" : "portal");
   }
 
-  protected override updated(changed: PropertyValues): void {
-    if (changed.has("challenge")) {
-      if (this.challenge) this.#focus("answer");
-      else if (changed.get("challenge")) this.#focus("password");
-    }
-  }
-
   override render() {
+    const { challenge } = this.#entering;
     return html`
       <section class="card log-in" aria-labelledby="log-in-title">
-        ${this.challenge ? this.#question(this.challenge) : this.#entrance()}
+        ${challenge ? this.#question(challenge) : this.#entrance()}
       </section>
-      ${this.challenge ? nothing : this.#demo()}
+      ${challenge ? nothing : this.#demo()}
     `;
   }
 
   #entrance() {
     return html`
       <h1 id="log-in-title" tabindex="-1">${t("title")}</h1>
-      ${this.notice ? html`<p class="notice">${this.notice}</p>` : nothing} ${this.#alert()}
-      <form @submit=${this.#submit} novalidate aria-busy=${this.busy}>
+      ${this.ended ? html`<p class="notice" role="alert">${t("ended")}</p>` : nothing}
+      ${this.#alert()}
+      <form @submit=${this.#submit} novalidate aria-busy=${this.#entering.busy}>
         ${portals().length > 1 ? this.#portalField() : nothing} ${this.#idField()}
         ${this.#passwordField()}
-        <button class="primary wide" ?disabled=${this.busy}>
-          ${this.busy ? t("logging in") : t("log in")}
+        <button class="primary wide" ?disabled=${this.#entering.busy}>
+          ${this.#entering.busy ? t("logging in") : t("log in")}
         </button>
       </form>
       ${this.#providers()}
@@ -98,14 +84,15 @@ export class LogIn extends LitElement {
   }
 
   #alert() {
-    const general = this.faults.filter((fault) => !this.#isShownBeside(fault));
-    const text = this.problem || general.map((fault) => explainUserError(fault)).join(" ");
+    const { faults, problem } = this.#entering;
+    const general = faults.filter((fault) => !this.#isShownBeside(fault));
+    const text = problem || general.map((fault) => explainUserError(fault)).join(" ");
     return text ? html`<p class="error" role="alert">${text}</p>` : nothing;
   }
 
   /** Whether a fault is told beside its field; what is wrong with both is told above. */
   #isShownBeside(fault: UserError): boolean {
-    const fields = this.challenge ? ["answer"] : ["loginId", "password", "portal"];
+    const fields = this.#entering.challenge ? ["answer"] : ["loginId", "password", "portal"];
     return fields.includes(fieldOf(fault)) && isOfForm(fault);
   }
 
@@ -143,7 +130,7 @@ export class LogIn extends LitElement {
       <p class="or"><span>${t("or")}</span></p>
       ${providers.map(
         ({ key, label }) => html`
-          <button type="button" class="wide" ?disabled=${this.busy} @click=${() => this.#leave(key)}>
+          <button type="button" class="wide" ?disabled=${this.#entering.busy} @click=${() => this.#leave(key)}>
             ${t("with provider", { provider: label[language()] })}
           </button>
         `,
@@ -158,35 +145,21 @@ export class LogIn extends LitElement {
     return html`
       <aside class="card demo">
         <p>${t("demo")}</p>
-        <button type="button" ?disabled=${this.busy} @click=${enter}>${t("demo log in")}</button>
+        <button type="button" ?disabled=${this.#entering.busy} @click=${enter}>${t("demo log in")}</button>
       </aside>
     `;
   }
 
   #question(challenge: Challenge) {
-    const of = this.#options("answer", t("keyword", { position: challenge.position }));
+    const { busy } = this.#entering;
     return html`
       <h1 id="log-in-title" tabindex="-1">${t("keyword title")}</h1>
       <p>${t("keyword why")}</p>
       ${this.#alert()}
-      <form @submit=${this.#answer} novalidate aria-busy=${this.busy}>
-        ${field(
-          of,
-          html`
-            <input
-              id=${of.id}
-              name="answer"
-              autocomplete="off"
-              autocapitalize="none"
-              spellcheck="false"
-              maxlength="254"
-              aria-describedby=${describedBy(of)}
-              aria-invalid=${of.error ? "true" : nothing}
-            />
-          `,
-        )}
-        <button class="primary wide" ?disabled=${this.busy}>${t("answer")}</button>
-        <button type="button" class="quiet wide" @click=${this.#backToPassword}>
+      <form @submit=${this.#answer} novalidate aria-busy=${busy}>
+        ${answerField(this.#options("answer", t("keyword", { position: challenge.position })))}
+        <button class="primary wide" ?disabled=${busy}>${t("answer")}</button>
+        <button type="button" class="quiet wide" ?disabled=${busy} @click=${this.#backToPassword}>
           ${t("back")}
         </button>
       </form>
@@ -194,28 +167,35 @@ export class LogIn extends LitElement {
   }
 
   #options(name: string, label: string): FieldOptions {
-    const fault = this.faults.find((each) => fieldOf(each) === name && isOfForm(each));
+    const fault = this.#entering.faults.find((each) => fieldOf(each) === name && isOfForm(each));
     return { id: `log-in-${name}`, label, error: fault ? explainUserError(fault) : undefined };
   }
 
   readonly #choosePortal = (portal: string) => {
+    this.#entering.check([]);
+    this.#take(portal);
+  };
+
+  #take(portal: string): void {
+    if (portal === this.portal) return;
     this.portal = portal;
     this.form = null;
-    this.faults = [];
+    router.go({ portal }, "replace");
     void this.#askForm();
-  };
+  }
 
   /** The form works without: with its own words where the portal's don't come. */
   async #askForm(): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
-    if (!this.portal) return;
     const { signal } = this.#asking;
+    const { portal } = this;
+    if (!portal) return;
+    const ask = () => api.query(LogInFormDocument, { portal }, { signal });
     try {
-      const { portal } = await api.query(LogInFormDocument, { portal: this.portal }, { signal });
-      this.form = portal ?? null;
+      this.form = (await patiently(ask, () => undefined, signal)).portal ?? null;
     } catch {
-      this.form = null;
+      // As above.
     }
   }
 
@@ -224,86 +204,57 @@ export class LogIn extends LitElement {
     const given = new FormData(event.target as HTMLFormElement);
     const loginId = String(given.get("username") ?? "").trim();
     const password = String(given.get("password") ?? "");
+    const { portal } = this;
     this.#loginId = loginId;
-    this.faults = missing({ portal: this.portal, loginId, password });
-    if (this.faults.length) this.#focusFault();
-    else void this.#logIn(this.portal, loginId, password);
+    if (this.#entering.check(missing({ portal, loginId, password }))) {
+      void this.#logIn(portal, loginId, password);
+    } else this.#focusFault();
   };
 
-  async #logIn(portal: string, loginId: string, password: string): Promise<void> {
-    this.portal = portal;
+  #logIn(portal: string, loginId: string, password: string): Promise<void> {
+    this.#take(portal);
     this.#loginId = loginId;
-    const token = deviceToken(portal, loginId);
-    const input = { portal, loginId, password, deviceToken: token };
-    await this.#try(() => api.mutate(LogInDocument, { input }));
+    return this.#settle(this.#entering.logIn(portal, loginId, password));
   }
 
   readonly #answer = (event: SubmitEvent) => {
     event.preventDefault();
     const answer = String(new FormData(event.target as HTMLFormElement).get("answer") ?? "");
-    this.faults = missing({ answer });
-    if (this.faults.length) return this.#focusFault();
-    const token = this.challenge?.token ?? "";
-    void this.#try(() => api.mutate(AnswerChallengeDocument, { input: { token, answer } }));
+    if (this.#entering.check(missing({ answer }))) void this.#settle(this.#entering.answer(answer));
+    else this.#focusFault();
   };
 
   readonly #backToPassword = () => {
-    this.challenge = null;
-    this.faults = [];
+    this.#entering.begin();
+    this.#focus("password");
   };
 
-  async #leave(provider: string): Promise<void> {
-    await this.#guarded(async () => {
-      this.faults = await leaveFor(this.portal, provider);
-    });
+  #leave(provider: string): void {
+    void this.#settle(this.#entering.leaveFor(this.portal, provider));
   }
 
-  /** Go on where a provider has sent somebody back to. */
-  async #comeBack(): Promise<void> {
+  #comeBack(): void {
     const back = returned(location.search);
     if (back === null) return;
     router.go(readRoute(back === "stranger" ? "" : back.search), "replace");
-    if (back === "stranger" || back.input === null) {
-      this.problem = t(back === "stranger" ? "not begun here" : "provider said no");
-      return;
-    }
-    this.portal = back.portal;
-    void this.#askForm();
-    const input = { ...back.input, deviceToken: deviceToken(back.portal, this.#loginId) };
-    await this.#try(() => api.mutate(CompleteExternalLogInDocument, { input }));
+    if (back !== "stranger") this.#take(back.portal);
+    void this.#settle(this.#entering.comeBack(back));
   }
 
-  /** Send something that opens a session, and do what its answer asks for. */
-  async #try(send: () => Promise<LogInAnswerFragment>): Promise<void> {
-    await this.#guarded(async () => {
-      const answer = await send();
-      if (answer.deviceToken) keepDeviceToken(this.portal, this.#loginId, answer.deviceToken);
-      this.faults = answer.userErrors;
-      this.challenge = answer.challenge ?? null;
-      if (!answer.session) return;
-      rememberPortal(this.portal);
-      await session.keep(answer.session);
-    });
-    if (this.faults.length) this.#focusFault();
-  }
-
-  async #guarded(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.problem = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = explain(error);
-    } finally {
-      this.busy = false;
-    }
+  /** Lead to what is asked for, or wrong, when an answer has come. */
+  async #settle(trying: Promise<void>): Promise<void> {
+    const refocus = keepFocus();
+    const { challenge } = this.#entering;
+    await trying;
+    await this.updateComplete;
+    if (this.#entering.faults.length || this.#entering.challenge !== challenge) this.#focusFault();
+    else refocus();
   }
 
   #focusFault(): void {
-    const first = this.faults[0] && fieldOf(this.faults[0]);
-    this.#focus(
-      this.challenge ? "answer" : first === "loginId" || first === "portal" ? first : "password",
-    );
+    const first = this.#entering.faults[0] && fieldOf(this.#entering.faults[0]);
+    if (this.#entering.challenge) this.#focus("answer");
+    else this.#focus(first === "loginId" || first === "portal" ? first : "password");
   }
 
   #focus(name: string): void {

@@ -14,6 +14,8 @@ export interface DemoLogIn {
 }
 
 const LAST = "kenshin.portal";
+/** For as long as the page lasts, where the browser keeps nothing. */
+let last: string | null = null;
 
 export function portals(): readonly PortalName[] {
   return read<PortalName[]>("kenshin-portals") ?? [];
@@ -29,10 +31,11 @@ export function demoLogIn(): DemoLogIn | null {
 }
 
 export function lastPortal(): string | null {
-  return kept("localStorage", LAST);
+  return kept("localStorage", LAST) ?? last;
 }
 
 export function rememberPortal(key: string): void {
+  last = key;
   keep("localStorage", LAST, key);
 }
 

@@ -1,9 +1,11 @@
-/** What stands around every view: who the portal is, the way to the views, and whether the page is live. */
+/** What stands around every view, or in its place: who the portal is, the ways, and whether the page is live. */
 
 import { html, nothing, type TemplateResult } from "lit";
+import { asApiError } from "../api/errors";
 import type { LiveState } from "../api/live";
 import { dateOf, shortDate, timeOf } from "../format/dates";
-import { language, setLanguage, texts } from "../text/index";
+import { explain } from "../text/failures";
+import { t as common, language, setLanguage, texts } from "../text/index";
 import { en } from "../text/shell.en";
 import { ja } from "../text/shell.ja";
 import { clock } from "./api";
@@ -34,7 +36,7 @@ export function header(portal: string, loggedIn: LoggedIn | null): TemplateResul
   const other = language() === "ja" ? "en" : "ja";
   return html`
     <header class="top">
-      <p class="portal" lang="ja">${portal}</p>
+      <p class="portal" lang=${scriptOf(portal)}>${portal}</p>
       ${loggedIn?.stream ?? nothing}
       <div class="own">
         <button type="button" class="quiet" lang=${other} @click=${() => setLanguage(other)}>
@@ -104,6 +106,32 @@ export function navigation(view: View, lastSpan: View): TemplateResult {
 
 export function backLink(text: string, style = "back"): TemplateResult {
   return link({ facility: null, view: "facilities" }, text, null, style);
+}
+
+/** In place of a facility that cannot be shown. */
+export function lost(problem: unknown): TemplateResult {
+  const { code } = asApiError(problem);
+  const known = code === "NOT_FOUND" || code === "BAD_INPUT";
+  return html`
+    <section class="card log-in">
+      <h1 tabindex="-1">${t("not found")}</h1>
+      <p>${known ? t("not found why") : explain(problem)}</p>
+      <p>${backLink(t("to facilities"), "button primary")}</p>
+    </section>
+  `;
+}
+
+/**
+ * In place of a view whose code did not come: it may have another name since the server was renewed, which a
+ * new page knows.
+ */
+export function broken(): TemplateResult {
+  return html`
+    <div class="error" role="alert">
+      <p>${t("failed view")}</p>
+      <button type="button" @click=${() => location.reload()}>${common("retry")}</button>
+    </div>
+  `;
 }
 
 function link(

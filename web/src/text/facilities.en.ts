@@ -1,8 +1,6 @@
 export const en = {
-  title: "Facilities",
   search: "Search facilities",
   hint: "Name, address, supply point number or customer number",
-  clear: "Clear the search",
   area: "Area",
   "all areas": "All areas",
   count: "{n} {n|facility|facilities}",

@@ -1,10 +1,8 @@
 import type { en } from "./facilities.en";
 
 export const ja = {
-  title: "ご使用場所",
   search: "ご使用場所をさがす",
   hint: "名前・住所・供給地点特定番号・お客さま番号",
-  clear: "検索をやめる",
   area: "エリア",
   "all areas": "すべてのエリア",
   count: "{n}か所",

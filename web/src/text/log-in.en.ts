@@ -1,5 +1,6 @@
 export const en = {
   title: "Log in",
+  ended: "You were logged out. Log in again and you are back where you were.",
   choose: "Please choose",
   portal: "Portal",
   "login id": "Login ID",

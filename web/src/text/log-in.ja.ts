@@ -2,6 +2,7 @@ import type { en } from "./log-in.en";
 
 export const ja = {
   title: "ログイン",
+  ended: "ログアウトしました。もう一度ログインすると、元の画面に戻ります。",
   choose: "選択してください",
   portal: "ご利用のポータル",
   "login id": "ログインID",

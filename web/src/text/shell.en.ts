@@ -6,9 +6,7 @@ export const en = {
   usage: "Usage",
   profile: "Patterns",
   bills: "Bills",
-  title: "{facility}: {section}",
   "all facilities": "All facilities",
-  choose: "Choose a facility",
   "other language": "日本語",
   "log out": "Log out",
   starting: "Opening …",
@@ -19,7 +17,6 @@ export const en = {
   "not found why":
     "It isn't one of yours, or the address of this page is incomplete. Choose a facility from the list.",
   "to facilities": "Show my facilities",
-  ended: "You were logged out. Log in again and you are back where you were.",
   "stream connecting": "Connecting",
   "stream live": "Live",
   "stream stale": "Readings delayed",

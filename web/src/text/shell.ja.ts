@@ -8,9 +8,7 @@ export const ja = {
   usage: "ご使用量",
   profile: "使用傾向",
   bills: "ご請求",
-  title: "{facility}:{section}",
   "all facilities": "ご使用場所の一覧",
-  choose: "ご使用場所を選ぶ",
   "other language": "English",
   "log out": "ログアウト",
   starting: "開いています…",
@@ -21,7 +19,6 @@ export const ja = {
   "not found why":
     "お客さまのご使用場所ではないか、ページのアドレスが途中で切れています。一覧から選び直してください。",
   "to facilities": "ご使用場所の一覧を見る",
-  ended: "ログアウトしました。もう一度ログインすると、元の画面に戻ります。",
   "stream connecting": "接続中",
   "stream live": "ライブ",
   "stream stale": "データ遅延",
