@@ -73,7 +73,7 @@ def fresh_name() -> str:
     return f"test_{uuid.uuid4().hex[:12]}"
 
 
-async def eventually(condition: Any, seconds: float = 5.0) -> None:
+async def eventually(condition: Any, seconds: float = 20.0) -> None:
     """Wait until a condition holds; fails after the limit."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - any condition, not only an event

@@ -121,7 +121,7 @@ async def sessions_mongo(servers: Addresses) -> AsyncIterator[Mongo]:
 async def database(sessions_mongo: Mongo) -> AsyncIterator[str]:
     """Name of the session's database, which is empty and will be."""
     yield sessions_mongo.name
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await empty(sessions_mongo)
 
 

@@ -51,7 +51,7 @@ async def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     def held(read: Lookup) -> Lookup:
         async def wait(store: SessionStore, keys: Asked) -> list[Session | None]:
             gate.asked.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 await gate.opened.wait()
             return await read(store, keys)
 

@@ -355,6 +355,6 @@ async def _lost(*_: object) -> bool:
 
 
 async def eventually_none_unpublished(mongo: Mongo) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await mongo["unpublished"].count_documents({}):
             pass

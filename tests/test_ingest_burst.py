@@ -151,7 +151,7 @@ async def test_rows_wait_while_as_many_as_there_is_room_for_are_being_stored(
         taken.append(len(rows))
 
     monkeypatch.setattr(intake, "take_rows", held)
-    async with asyncio.timeout(5), Intake.of(sources, NOW) as taking:
+    async with asyncio.timeout(20), Intake.of(sources, NOW) as taking:
         await taking.take(rows(2))
         await taking.take(rows(1))
         await storing.wait()

@@ -335,7 +335,7 @@ class TestWithinAMonth:
         await confirmed_withdrawal(api, kate.token)
         clock.advance(days=31)
 
-        async with Api.serving(open_sources(settings, mongo, clock)), asyncio.timeout(10):
+        async with Api.serving(open_sources(settings, mongo, clock)), asyncio.timeout(20):
             while True:
                 if (await document_of(api, kate.member))["state"] == "WITHDRAWN":
                     break

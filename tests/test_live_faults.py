@@ -150,7 +150,7 @@ async def test_a_lost_message_is_found_though_news_of_another_facility_never_cea
 ) -> None:
     dana = await world.person("denki-jtb", "dana@example.jp", facilities=2)
     quiet, busy = dana.facilities
-    async with live(api, dana) as socket, asyncio.timeout(10):
+    async with live(api, dana) as socket, asyncio.timeout(20):
         async with lost_messages():
             await store(world, quiet, 1)
         half = 0
@@ -194,7 +194,7 @@ async def test_all_subscribers_share_one_redis_connection_and_leave_no_channel_b
             assert await kwh_of(socket, 1) == [0.002]
 
     await eventually(lambda: api.sources.hub.channels == 0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await redis.client_list(_type="pubsub"):
             pass
 

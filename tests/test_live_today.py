@@ -58,7 +58,7 @@ async def told(socket: Socket) -> dict[str, Any]:
 
 async def until(socket: Socket, **wanted: Any) -> dict[str, Any]:
     """The first event with these values, however many others come before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not wanted.items() <= (event := await told(socket)).items():
             pass
     return event

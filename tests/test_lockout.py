@@ -272,7 +272,7 @@ async def test_a_log_in_that_is_broken_off_over_a_socket_counts_as_wrong(
             await socket.subscribe("1", LOG_IN, input=input_of())
             await judging.wait()
             await socket.send(id="1", type="complete")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while (await api.sources.mongo.find("logInAttempts", {}))[0]["pending"]:  # noqa: ASYNC110 - MongoDB has no event
                     await asyncio.sleep(0.01)
 

@@ -151,7 +151,7 @@ def bill_of(facility: Facility, month: int, usage: int) -> Bill:
 
 async def until_ready(api: Api) -> None:
     """Wait until the server has made its indexes, which takes commands too."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await api.client.get("/readyz")).status_code != HTTPStatus.OK:
             pass
 

@@ -37,7 +37,7 @@ INIT = '{"type": "connection_init"}'
 
 async def closing_of(connection: ClientConnection) -> tuple[int, str]:
     """Code and reason with which the server closes, whatever it says before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with suppress(ConnectionClosed):
             async for _ in connection:
                 pass
@@ -330,7 +330,7 @@ async def test_an_operation_that_is_completed_while_it_runs_is_not_answered(
         with monkeypatch.context() as patched:
             patched.setattr(SessionStore, "by_ids", never)
             await socket.subscribe("1", VIEWER)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await asked.wait()
         await socket.send(id="1", type="complete")
 

@@ -50,7 +50,7 @@ def others() -> set[asyncio.Task[Any]]:
 
 async def close_code(connection: ClientConnection) -> int:
     """With which the server closes, whatever it says before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with suppress(ConnectionClosed):
             async for _ in connection:
                 pass

@@ -28,6 +28,7 @@ JSON = "application/json"
 VARIABLES = {"key": "mirai"}
 ANSWER = {"portal": {"key": "mirai"}}
 WHO = "{ viewer { id } }"
+LEFT = "{ left: rateLimit { asker } }"
 LOG_OUT = "mutation { logOut { userErrors { code } } }"
 UNREGISTERED = {"code": "DOCUMENT_NOT_REGISTERED"}
 
@@ -138,7 +139,8 @@ class TestCaching:
         first = await got(api, named)
         assert first.json()["data"] == ANSWER
         assert first.headers["cache-control"] == "public, max-age=60"
-        assert first.headers["vary"] == "accept, accept-encoding, authorization"
+        # A page of another origin must not be given what was kept without the headers of CORS.
+        assert first.headers["vary"] == "accept, accept-encoding, authorization, origin"
         again = await got(api, named, if_none_match=first.headers["etag"])
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["cache-control"] == "public, max-age=60"
@@ -147,6 +149,12 @@ class TestCaching:
         await api.post(persisted(WHO) | {"query": WHO})
         response = await got(api, persisted(WHO), authorization=f"Bearer {world.alice.token}")
         assert response.json()["data"]["viewer"] == {"id": world.alice.member_id}
+        assert response.headers["cache-control"] == "private, no-cache"
+
+    async def test_what_is_left_of_an_address_is_told_to_that_alone(self, api: Api) -> None:
+        await api.post(persisted(LEFT) | {"query": LEFT})
+        response = await got(api, persisted(LEFT))
+        assert response.json()["data"]["left"]["asker"] == "ADDRESS"
         assert response.headers["cache-control"] == "private, no-cache"
 
     async def test_errors_are_not_kept(self, api: Api) -> None:

@@ -95,7 +95,7 @@ class Partner:
 
 async def until(count: Callable[[], Awaitable[int]], wanted: int) -> None:
     """Wait until the database has so many of something."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await count() != wanted:  # noqa: ASYNC110 - the database tells nobody
             await asyncio.sleep(0.005)
 
@@ -196,7 +196,7 @@ async def test_what_a_receiver_did_not_take_comes_again_in_order_once_it_does(
 async def eventually_failed(partner: Partner) -> None:
     """Wait until the app can see what went wrong."""
     expected = {"reason": "REFUSED", "status": 503}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await partner.webhook())["lastError"] != expected:  # noqa: ASYNC110 - as an app looks
             await asyncio.sleep(0.02)
 

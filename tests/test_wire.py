@@ -101,7 +101,7 @@ async def connected(port: int, receive_buffer: int | None = None) -> AsyncIterat
 
 
 async def text_of(peer: RawSocket) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return await peer._frame(TEXT)
 
 

@@ -19,7 +19,7 @@ class Gate:
         self.missing -= 1
         if self.missing == 0:
             self._opened.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self._opened.wait()
         return self.missing
 
