@@ -25,6 +25,8 @@ _LOCK_POLL_SECONDS: Final = 0.2
 _PORTS: Final = range(20_000, 32_768)
 "Below those that systems give to connections: one of them could get the port before its server does."
 _PORTS_TRIED: Final = 50
+_given: Final[set[int]] = set()
+"Ports whose servers may not have taken them yet."
 
 # Asks the kernel for SIGTERM when the parent dies (PR_SET_PDEATHSIG, which exec keeps), and leaves
 # if that has happened already. `preexec_fn` would save these 20 ms, but may hang where threads run,
@@ -193,9 +195,11 @@ def pause(deadline: float, problem: str, setting: str, seconds: float = 0.01) ->
 
 
 def free_port() -> int:
-    """A port that nobody has now."""
-    chances = random.sample(_PORTS, _PORTS_TRIED)
-    return next(filter(None, map(_bound, (*chances, 0))))
+    """A port that nobody has now, another one each time."""
+    chances = [port for port in random.sample(_PORTS, _PORTS_TRIED) if port not in _given]
+    found = next(filter(None, map(_bound, (*chances, 0))))
+    _given.add(found)
+    return found
 
 
 def _bound(port: int) -> int:
