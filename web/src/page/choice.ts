@@ -1,6 +1,8 @@
-/** A labelled list of a few choices. */
+/** A labelled list of choices. */
 
 import { css, html } from "lit";
+
+import { scriptOf } from "./script-of";
 
 export const choiceStyles = css`
   label.choice {
@@ -11,6 +13,7 @@ export const choiceStyles = css`
   select { font-weight: 400; max-inline-size: 100%; }
 `;
 
+/** The empty choice only stands there until one is made. */
 export function choice<T extends string>(
   label: string,
   choices: readonly T[],
@@ -24,7 +27,10 @@ export function choice<T extends string>(
       ${label}
       <select @change=${change}>
         ${choices.map(
-          (one) => html`<option value=${one} .selected=${one === now}>${name(one)}</option>`,
+          (one) => html`
+            <option value=${one} lang=${scriptOf(name(one))} ?disabled=${one === ""}
+              .selected=${one === now}>${name(one)}</option>
+          `,
         )}
       </select>
     </label>

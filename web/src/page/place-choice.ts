@@ -1,47 +1,34 @@
 /** A labelled list of the member's other places. */
 
-import { html, nothing } from "lit";
-
 import { texts } from "../text/index";
 import { en } from "../text/usage.en";
 import { ja } from "../text/usage.ja";
+import { choice } from "./choice";
 import type { Listed } from "./facility-list";
-import { scriptOf } from "./script-of";
 
 const t = texts(en, ja);
+const NONE = "";
 
 export function placeChoice(
   places: readonly Listed[],
-  now: string | null,
-  chosen: (id: string) => void,
+  chosen: string | null,
+  choose: (id: string) => void,
 ) {
-  const change = (event: Event) => chosen((event.target as HTMLSelectElement).value);
-  const named = namesOf(places);
-  return html`
-    <label class="choice">
-      ${t("choose.place")}
-      <select @change=${change}>
-        ${
-          places.some(({ id }) => id === now)
-            ? nothing
-            : html`<option value="" .selected=${true} disabled>${t("choose.place.none")}</option>`
-        }
-        ${places.map(
-          ({ id }, at) => html`
-            <option value=${id} lang=${scriptOf(named[at] ?? "")} .selected=${id === now}
-              >${named[at]}</option>
-          `,
-        )}
-      </select>
-    </label>
-  `;
+  const names = namesOf(places);
+  const now = chosen !== null && names.has(chosen) ? chosen : NONE;
+  const choices = now === NONE ? [NONE, ...names.keys()] : [...names.keys()];
+  const name = (id: string) => names.get(id) ?? t("choose.place.none");
+  return choice(t("choose.place"), choices, now, name, choose);
 }
 
-/** With the address where several have the same name. */
-function namesOf(places: readonly Listed[]): string[] {
+/** By id; with the address where several have the same name. */
+function namesOf(places: readonly Listed[]): Map<string, string> {
   const times = new Map<string, number>();
   for (const { name } of places) times.set(name, (times.get(name) ?? 0) + 1);
-  return places.map(({ name, address }) =>
-    times.get(name) === 1 ? name : t("place.at", { name, address }),
+  return new Map(
+    places.map(({ id, name, address }) => [
+      id,
+      times.get(name) === 1 ? name : t("place.at", { name, address }),
+    ]),
   );
 }
