@@ -166,7 +166,7 @@ async def _store_in_order(
 
 
 async def announce_forgotten(sources: Sources) -> int:
-    """Announce what a process stored but did not announce; gives the number of batches it now has."""
+    """Announce what was stored and not announced; gives the number of batches that now are."""
     entries = await sources.writer.unpublished(sources.clock() - _UNPUBLISHED_AFTER)
     told = [await _announce(sources, announcements, outbox) for outbox, announcements in entries]
     return sum(told)
