@@ -189,6 +189,20 @@ class TestTables:
         assert set(MUTATIONS) - there == set(), "take out of tests/owner_matrix.py what is gone"
 
 
+async def give_away(api: Api, alice: Alice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the root find every object of Alice's for whoever asks: only its fields' guards are left."""
+    info: Any = SimpleNamespace(
+        context=RequestContext(api.sources, f"Bearer {alice.world.alice.token}", "request")
+    )
+    objects = {alice.ids[name]: await queries.node_of(info, alice.ids[name]) for name in NODES}
+
+    async def given_away(info: Any, text: str) -> Any:
+        await info.context.viewer_session()
+        return objects[text]
+
+    monkeypatch.setattr(queries, "node_of", given_away)
+
+
 class TestFields:
     async def test_its_owner_sees_every_field(self, api: Api, alice: Alice) -> None:
         assert await outcomes(api, alice, alice.world.alice.token) == {}
@@ -205,16 +219,7 @@ class TestFields:
         self, api: Api, alice: Alice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Each field has its guard, behind that of the way to it."""
-        info: Any = SimpleNamespace(
-            context=RequestContext(api.sources, f"Bearer {alice.world.alice.token}", "request")
-        )
-        objects = {alice.ids[name]: await queries.node_of(info, alice.ids[name]) for name in NODES}
-
-        async def given_away(info: Any, text: str) -> Any:
-            await info.context.viewer_session()
-            return objects[text]
-
-        monkeypatch.setattr(queries, "node_of", given_away)
+        await give_away(api, alice, monkeypatch)
 
         assert await outcomes(api, alice, alice.world.alice.token) == {}
         for token in (None, alice.world.bob.token):

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from domain.consents import ConsentEnd, Scope
 from resolvers import consents
-from resolvers.context import RequestContext
-from schema import queries
 from schema.nodes import node_id
 from schema.scopes import NEVER_TYPES, OWN_MUTATIONS, SCOPES, Rule, opening
 from tests.api import Api, Clock
 from tests.consenting import connected, partner_app
 from tests.owner_matrix import (
     MUTATIONS,
-    NODES,
     OWNED,
     TYPES,
     Needs,
@@ -25,7 +20,7 @@ from tests.owner_matrix import (
     mutation,
     subscription,
 )
-from tests.test_owner_matrix import FIELDS, Alice, alice, every, outcomes, settings
+from tests.test_owner_matrix import FIELDS, Alice, alice, every, give_away, outcomes, settings
 from tests.test_ownership import refusal_code
 
 __all__ = ["alice", "settings"]  # fixtures
@@ -119,16 +114,7 @@ class TestFields:
     async def test_every_field_has_its_guard_behind_that_of_the_way_to_it(
         self, api: Api, alice: Alice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        info: Any = SimpleNamespace(
-            context=RequestContext(api.sources, f"Bearer {alice.world.alice.token}", "request")
-        )
-        objects = {alice.ids[name]: await queries.node_of(info, alice.ids[name]) for name in NODES}
-
-        async def given_away(info: Any, text: str) -> Any:
-            await info.context.viewer_session()
-            return objects[text]
-
-        monkeypatch.setattr(queries, "node_of", given_away)
+        await give_away(api, alice, monkeypatch)
         her, sources = alice.world.alice, api.sources
         _, live = await connected(sources, her.member, [her.facility.number], Scope.USAGE_LIVE)
         assert await outcomes(api, alice, live.access_token) == closed_to([Scope.USAGE_LIVE])
