@@ -54,8 +54,14 @@ class GraphiQL:
 
     async def execute(self, operation: str | None = None) -> None:
         """Press the button, and choose an operation if there are several."""
-        await self._page.get_by_role("button", name="Execute query").click()
-        if operation is not None:
+        button = self._page.get_by_role("button", name="Execute query")
+        # After a change of tabs it still has a menu of the other tab's operations for a while.
+        if operation is None:
+            await expect(button).not_to_have_attribute("aria-haspopup", "menu")
+            await button.click()
+        else:
+            await expect(button).to_have_attribute("aria-haspopup", "menu")
+            await button.click()
             await self._page.get_by_role("menuitem", name=operation).click()
 
     async def expect_response(self, text: str) -> None:
