@@ -14,6 +14,13 @@ from domain.errors import BadInput
 _CHECKSUM_BYTES = 4
 _MAX_VALUE = 2**63
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_MORE = [bytes((bits | 0x80,)) for bits in range(0x80)]
+"Bytes of a varint that others follow, by their seven bits."
+_SHORT_VARINTS = [
+    *(bytes((value,)) for value in range(0x80)),
+    *(_MORE[value & 0x7F] + bytes((value >> 7,)) for value in range(0x80, 0x4000)),
+]
+"Varints of one and two bytes: most places, and most of every facility number."
 
 
 def encode_positions(positions: Mapping[int, int]) -> str:
@@ -47,9 +54,9 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    if value <= 0x7F:  # noqa: PLR2004 - seven bits a byte
-        return bytes((value,))
-    return bytes((value & 0x7F | 0x80,)) + _varint(value >> 7)
+    if value < len(_SHORT_VARINTS):
+        return _SHORT_VARINTS[value]
+    return _MORE[value & 0x7F] + _varint(value >> 7)
 
 
 def _values(body: bytes) -> Iterator[int]:
