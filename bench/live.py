@@ -31,7 +31,7 @@ PEERS: Final[Mapping[str, Sequence[str]]] = {
 ONLY: Final = "BENCH_LIVE"
 "Environment variable: names of the contenders to measure, separated by commas; others are left out."
 
-_PACE: Final = Pace(sockets=10_000, warm_up=3, rounds=7, quiet_seconds=1.0)
+_PACE: Final = Pace(sockets=10_000, warm_up=3, rounds=15, quiet_seconds=1.0)
 _OTHER_FILES: Final = 500
 
 
