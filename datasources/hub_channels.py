@@ -103,7 +103,7 @@ class Channel:
         for listener in tuple(self.listeners):
             try:
                 listener.missed()
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - as above
                 self._failed(error)
 
     def _failed(self, error: Exception) -> None:

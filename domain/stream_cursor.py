@@ -20,7 +20,7 @@ _SHORT_VARINTS = [
     *(bytes((value,)) for value in range(0x80)),
     *(_MORE[value & 0x7F] + bytes((value >> 7,)) for value in range(0x80, 0x4000)),
 ]
-"Varints of one and two bytes: most places, and most of every facility number."
+"Varints of one and two bytes, which most places have, and with which longer ones end."
 
 
 def encode_positions(positions: Mapping[int, int]) -> str:
