@@ -22,10 +22,9 @@ _log = structlog.get_logger()
 
 _HEAD: Final = struct.Struct("<BQQQ")
 _ROW: Final = struct.Struct("<?IiIQQ")
-_HEAD_AND_ROW: Final = struct.Struct("<BQQQ?IiIQQ")
-"What nearly all announcements are: read at once, in half the time."
 _WITH_READINGS: Final = 2
 _WITHOUT_READINGS: Final = 3
+_WITH_ONE_ROW: Final = _HEAD.size + _ROW.size
 _DIRECTIONS: Final = tuple(Direction)
 _WEIGHT_OF_PART: Final = 500
 _MOST_UNDER_WAY: Final = 4
@@ -54,18 +53,16 @@ def encode(announcement: Announcement) -> bytes:
 def decode(message: bytes) -> Announcement:
     """Inverse of `encode`; raises ValueError for what is none."""
     try:
-        if len(message) == _HEAD_AND_ROW.size:
-            kind, facility, first, last, direction, *row = _HEAD_AND_ROW.unpack(message)
-            if kind == _WITH_READINGS:
-                reading = stored_reading(facility, _DIRECTIONS[direction], *row)
-                return Announcement(facility, first, last, [reading])
         kind, facility, first, last = _HEAD.unpack_from(message)
         if kind == _WITHOUT_READINGS and len(message) == _HEAD.size:
             return Announcement(facility, first, last, None)
         if kind != _WITH_READINGS:
             raise ValueError(kind)
-        rows = _ROW.iter_unpack(message[_HEAD.size :])
-        readings = [_reading(facility, *row) for row in rows]
+        if len(message) == _WITH_ONE_ROW:  # as nearly all have: a quarter of the time
+            readings = [_reading(facility, *_ROW.unpack_from(message, _HEAD.size))]
+        else:
+            rows = _ROW.iter_unpack(message[_HEAD.size :])
+            readings = [_reading(facility, *row) for row in rows]
     except struct.error as error:
         raise ValueError(len(message)) from error
     return Announcement(facility, first, last, readings)

@@ -1,6 +1,7 @@
 """Channels of the hub: who listens to a facility, and whether what is announced of it arrives."""
 
 import asyncio
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -93,18 +94,14 @@ class Channel:
             wait.one()
 
     def announced(self, announcement: Announcement) -> None:
-        for listener in tuple(self.listeners):
-            try:
-                listener.announced(announcement)
-            except Exception as error:  # noqa: BLE001 - one that fails must not keep others from hearing
-                self._failed(error)
+        self._tell(lambda listener: listener.announced(announcement))
 
     def missed(self) -> None:
+        self._tell(lambda listener: listener.missed())
+
+    def _tell(self, call: Callable[[Listener], None]) -> None:
         for listener in tuple(self.listeners):
             try:
-                listener.missed()
-            except Exception as error:  # noqa: BLE001 - as above
-                self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
-        _log.exception("a listener failed", channel=self.name.decode(), exc_info=error)
+                call(listener)
+            except Exception:  # noqa: BLE001 - one that fails must not keep others from hearing
+                _log.exception("a listener failed", channel=self.name.decode())

@@ -14,13 +14,7 @@ from domain.errors import BadInput
 _CHECKSUM_BYTES = 4
 _MAX_VALUE = 2**63
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_MORE = [bytes((bits | 0x80,)) for bits in range(0x80)]
-"Bytes of a varint that others follow, by their seven bits."
-_SHORT_VARINTS = [
-    *(bytes((value,)) for value in range(0x80)),
-    *(_MORE[value & 0x7F] + bytes((value >> 7,)) for value in range(0x80, 0x4000)),
-]
-"Varints of one and two bytes, which most places have, and with which longer ones end."
+_BYTES = [bytes((value,)) for value in range(0x100)]
 
 
 def encode_positions(positions: Mapping[int, int]) -> str:
@@ -54,9 +48,9 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    if value < len(_SHORT_VARINTS):
-        return _SHORT_VARINTS[value]
-    return _MORE[value & 0x7F] + _varint(value >> 7)
+    if value <= 0x7F:  # noqa: PLR2004 - seven bits a byte
+        return _BYTES[value]
+    return _BYTES[value & 0x7F | 0x80] + _varint(value >> 7)
 
 
 def _values(body: bytes) -> Iterator[int]:

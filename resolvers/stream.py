@@ -232,11 +232,11 @@ class Stream:
         Readings out of a contract are somebody else's (US-1).
         """
         events = []
-        newest, several = self._received_ms, len(self.numbers) > 1
+        newest = self._received_ms
         for reading in readings:
             facility, _, slot, _, _, _, order, received_ms = reading
             if order > positions[facility] and slot in self._supplied[facility]:
-                positions = {**positions, facility: order} if several else {facility: order}
+                positions = {**positions, facility: order}
                 if newest is None or received_ms > newest:
                     newest = received_ms
                 if slot > self._newest[facility]:  # noqa: PLR1730 - twice as fast as max
